@@ -1,0 +1,152 @@
+"""Units at the door: text in, a factor out; inside Barbell only bare floats in canonical units travel.
+
+Canonical units of a case are those its own tables name: the `unit` of a resource, asset or process, the
+case's money (such as ``MUSD2026``: millions of US dollars of 2026) and the year. Money carries currency and
+year, and no two years convert into each other: restating prices is a decision, not a conversion.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pint
+
+_MONEY = re.compile(r"(?<![A-Za-z0-9_])([kMGBT]?)((?:USD|EUR|GBP|JPY|CNY|INR|CHF|KRW|TWD|SEK|NOK|DKK|CAD|AUD|SGD)[0-9]{4})(?![A-Za-z0-9_])")
+_NAKED_MONEY = re.compile(r"(?<![A-Za-z0-9_])[kMGBT]?(?:USD|EUR|GBP|JPY|CNY|INR|CHF|KRW|TWD)(?![A-Za-z0-9_])|\$|€")
+_PREFIXES = """
+u- = 1e-6
+m- = 1e-3
+k- = 1e3
+M- = 1e6
+G- = 1e9
+B- = 1e9
+T- = 1e12
+P- = 1e15
+E- = 1e18
+"""
+_UNITS = """
+year = [time] = a
+month = year / 12
+quarter = year / 4
+week = 168 * h
+day = 24 * h
+h = year / 8760 = hour
+min = h / 60
+s = h / 3600
+W = [power]
+Wh = W * h
+J = W * s
+V = [voltage]
+g = [mass]
+t = 1e6 * g
+m = [length]
+ft = 0.3048 * m
+acre = 4046.8564224 * m ** 2
+ha = 10000 * m ** 2
+L = m ** 3 / 1000
+byte = [data] = B_
+FLOP = [operation]
+token = [token] = tok
+percent = 0.01 = %
+unit = [piece] = each
+chip = [chip]
+gpu_equivalent = [gpu_equivalent] = H100e
+rack = [rack]
+server = [server]
+hall = [hall]
+building = [building]
+site = [site]
+wafer = [wafer]
+stack = [stack]
+slot = [slot]
+crew = [crew]
+launch = [launch]
+satellite = [satellite]
+terminal = [terminal]
+customer = [customer]
+robot = [robot]
+parcel = [parcel]
+job = [job]
+licence = [licence]
+CO2 = [carbon]
+"""
+
+
+class UnitError(ValueError):
+    """A unit cannot be read or does not fit; `problem` and `fix` are ready for a `Fault`."""
+
+    def __init__(self, problem: str, fix: str) -> None:
+        self.problem, self.fix = problem, fix
+        super().__init__(f"{problem}. {fix}")
+
+
+@lru_cache(maxsize=1)
+def _registry() -> pint.UnitRegistry[Any]:
+    import pint  # a quarter of a second: only when a unit is really read
+
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None, preprocessors=[lambda text: text.replace("%", "percent")])
+    registry.load_definitions([line for line in (_PREFIXES + _UNITS).splitlines() if line])
+    return registry
+
+
+def declare(name: str, meaning: str = "") -> None:
+    """Add a unit of the user's own: a new kind of thing (no `meaning`) or a multiple such as ``8 * chip``.
+
+    Raises UnitError when the name is taken or the meaning cannot be read.
+    """
+    registry = _registry()
+    line = f"{name} = {meaning}" if meaning else f"{name} = [{name}]"
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) is None:
+        raise UnitError(f"'{name}' cannot name a unit", "Use letters, digits and _, a letter first")
+    if _declared.get(name) == meaning:
+        return
+    if name in registry:
+        raise UnitError(f"the unit '{name}' exists already", "Choose another name")
+    if meaning:
+        _parse(meaning)
+    registry.define(line)
+    _declared[name] = meaning
+
+
+_declared: dict[str, str] = {}
+
+
+def _define_money(text: str) -> None:
+    for _, currency in _MONEY.findall(text):
+        if currency not in _registry():
+            _registry().define(f"{currency} = [{currency}]")
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Any:
+    if _NAKED_MONEY.search(text):
+        raise UnitError(f"'{text}' is money without a year", "Write currency and year, such as USD2026 or kUSD2026")
+    _define_money(text)
+    if re.search(r"[^A-Za-z0-9_%*/(). ^-]", text):
+        raise UnitError(f"'{text}' is not a unit", "Use names, * / ( ) and ** only, such as MUSD2026/MW")
+    try:
+        parsed = _registry().parse_expression(text.replace("^", "**")) if text.strip() not in ("", "1") else 1.0
+    except Exception as error:  # pint raises half a dozen kinds, all meaning that the text is no unit
+        raise UnitError(f"unknown unit '{text}' ({type(error).__name__})", "Use a known unit or declare it under `units:` in case.yaml") from None
+    return _registry().Quantity(parsed)
+
+
+@lru_cache(maxsize=4096)
+def factor(have: str, want: str) -> float:
+    """How many `want` make one `have`; raises UnitError with problem and fix when they do not convert."""
+    if have == want:
+        _parse(have)
+        return 1.0
+    source, target = _parse(have), _parse(want)
+    if source.dimensionality == target.dimensionality:
+        return float((source / target).to_base_units().magnitude)
+    years = [{currency for _, currency in _MONEY.findall(text)} for text in (have, want)]
+    if years[0] and years[1] and years[0] != years[1]:
+        raise UnitError(
+            f"money of {', '.join(sorted(years[0]))} where the case counts in {', '.join(sorted(years[1]))}",
+            "Restate the amount in the case's currency and year; Barbell does not guess a deflator or exchange rate",
+        )
+    raise UnitError(f"unit '{have}' does not fit '{want}'", f"Give a value in '{want}' or a unit that converts to it")
