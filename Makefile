@@ -1,0 +1,42 @@
+# Two commands do everything: `make run` and `make test`. Any Python from 3.11 on: make run PYTHON=python3.12
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint types contracts oracle bench clean
+
+run: .venv/run
+	$(BIN)/barbell plan cases/toy
+	$(BIN)/barbell explain cases/toy
+
+test: .venv/dev lint types contracts
+	$(BIN)/pytest -n 2
+
+lint: .venv/dev
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+
+types: .venv/dev
+	$(BIN)/mypy
+
+contracts: .venv/dev
+	$(BIN)/lint-imports
+
+oracle: .venv/oracle  ## compare with PyPSA and linopy (some minutes)
+	$(BIN)/pytest -n 2 -m oracle
+
+bench: .venv/bench  ## speed and memory against bare arrays, linopy and Pyomo (some minutes)
+	$(BIN)/python benchmarks/plan.py
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+.venv/dev .venv/oracle .venv/bench: .venv/%: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$*]'
+	touch $@ .venv/run
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

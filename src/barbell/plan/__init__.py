@@ -1,0 +1,1 @@
+"""What to build, when and where, and what each scarce thing is worth."""
