@@ -38,9 +38,10 @@ class Axis:
 class Variable:
     """A block of columns: ``variable[i, t]`` are column numbers, -1 where absent."""
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: Block, axes: Sequence[Axis]) -> None:
         self.block = block
         self.index = block.index
+        self.axes = tuple(axes)
 
     def __getitem__(self, key: Any) -> Ints:
         columns: Ints = self.index[key]
@@ -94,7 +95,7 @@ class Program:
     ) -> Variable:
         """A block of columns; all arguments broadcast to the shape of the axes. `where` is False for what does not exist."""
         values = {"lower": lower, "upper": upper, "cost": cost, "integer": integer}
-        return Variable(self._columns.block(name, axes, stage, where, values))
+        return Variable(self._columns.block(name, axes, stage, where, values), axes)
 
     def rows(
         self,
@@ -147,6 +148,7 @@ class Program:
             row_start=np.searchsorted(row_stage, np.arange(self.stages + 1)),
             columns={b.name: b.moved(column_place) for b in self._columns},
             rows={b.name: b.moved(row_place) for b in self._rows},
+            written=column_place,
         )
 
 

@@ -66,7 +66,7 @@ class Solver:
         self.options = options or Options()
         self._problem = problem
         self._highs = highspy.Highs()
-        self._highs.setOptionValue("output_flag", False)
+        self._highs.silent()
         self._pass()
 
     @property

@@ -54,6 +54,8 @@ class Template:
     row_start: NDArray[np.intp]
     columns: Mapping[str, Block] = field(default_factory=dict)
     rows: Mapping[str, Block] = field(default_factory=dict)
+    written: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+    """Number here of each column in the order in which the columns were written."""
 
     @property
     def stages(self) -> int:
