@@ -59,6 +59,12 @@ class Path:
         """The same path with every value changed by `function`."""
         return Path(tuple((month, function(value)) for month, value in self.steps))
 
+    def until(self, month: Month, then: Path) -> Path:
+        """This path before `month`, and `then` from it on."""
+        later = [(start, value) for start, value in then.steps if start > month]
+        now = then.at(month)
+        return Path((*(s for s in self.steps if s[0] < month), *([(month, now)] if now is not None else []), *later))
+
     @property
     def values(self) -> tuple[float, ...]:
         """All values that the path ever takes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from barbell.core.nouns import ONE, ZERO
+from barbell.core.nouns import ONE
 from barbell.core.path import Path
 from barbell.core.row import Date, Factor, Months, Name, Range, Rate, Ref, Row, Share, Unit
 
@@ -371,9 +371,12 @@ class Change(Row):
     scenario: Annotated[str, Ref("scenarios")]
     """Branch."""
     path: str
-    """What changes: ``table.key.field``, such as ``demands.train.volume``."""
-    value: str
-    """New value, written as in its own cell; ``*1.2`` multiplies."""
+    """What changes: ``table.key.field``, such as ``demands.train.volume``; a value over time, so that the branch can differ from its
+    opening on and not before."""
+    value: Annotated[Path | None, Unit("{path}"), Range(-1e15, 1e15)] = None
+    """New value from then on; empty where `factor` is given."""
+    factor: Annotated[float | None, Unit("1"), Range(-1e6, 1e6)] = None
+    """Factor on what the parent sees, from then on; empty where `value` is given."""
 
 
 class Fact(Row):

@@ -96,10 +96,11 @@ class Clock:
 
     def mean(self, path: Path, *, first: Ints | None = None, last: Ints | None = None) -> Floats:
         """(T,) mean over the months of each period, or of the stretch from period `first` to period `last`."""
-        total = np.concatenate([[0.0], np.cumsum(self._monthly(path))])
+        total: Floats = np.concatenate([[0.0], np.cumsum(self._monthly(path))])
         begin = (self.start if first is None else self.start[first]) - self.edges[0]
         stop = (self.edges[1:] if last is None else self.edges[1:][last]) - self.edges[0]
-        return (total[stop] - total[begin]) / (stop - begin)
+        mean: Floats = (total[stop] - total[begin]) / (stop - begin)
+        return mean
 
     def level(self, index: Index | None, month: Ints | int) -> Floats:
         """Level of an index in each month; 1 where there is none."""
@@ -115,7 +116,8 @@ class Clock:
     def _monthly(self, path: Path) -> Floats:
         months = np.arange(self.edges[0], self.end)
         steps = np.array([m.index for m, _ in path.steps])
-        return np.asarray(path.values)[np.maximum(np.searchsorted(steps, months, side="right") - 1, 0)]
+        values: Floats = np.asarray(path.values, float)
+        return values[np.maximum(np.searchsorted(steps, months, side="right") - 1, 0)]
 
 
 def month(text: str, default: int) -> int:

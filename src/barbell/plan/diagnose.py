@@ -81,8 +81,10 @@ def _suspects(forest: Forest, arrays: Template) -> list[Scarce]:
     return [thing for thing in scarce(forest, rows, columns) if thing.kind != "account"]
 
 
-_ORDER = ("demand", "ceiling", "capacity", "conversion limit", "order limit", "draw limit", "payment limit", "debt limit", "contract on offer",
-          "allowance", "gate", "envelope", "cash floor", "limit")  # fmt: skip
+_ORDER = (
+    "demand", "ceiling", "capacity", "conversion limit", "order limit", "draw limit", "payment limit", "debt limit",
+    "contract on offer", "allowance", "gate", "envelope", "cash floor", "limit",
+)  # fmt: skip
 
 
 def _rank(thing: Scarce) -> int:

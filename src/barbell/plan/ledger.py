@@ -65,4 +65,5 @@ class Ledger:
 
     def given(self, names: tuple[str, ...]) -> Floats:
         """(owners, T) sum of the constants of several lines."""
-        return np.sum([self[name].given for name in names], axis=0)
+        total: Floats = np.sum([self[name].given for name in names], axis=0)
+        return total

@@ -149,7 +149,7 @@ def _numbers(forest: Forest, model: Model, branch: int, kind: _Kind, rows: Mask,
         bound = getattr(forest.problem.arrays, kind.held)
         index, table, marked = model.template.columns[kind.block].index, forest.columns[branch], columns & np.isfinite(bound)
     seen = np.append(table, -1)[index].astype(np.int64)
-    return seen, (seen >= 0) & np.append(marked, False)[seen]  # noqa: FBT003
+    return seen, (seen >= 0) & np.append(marked, False)[seen]
 
 
 def _axes(model: Model, kind: _Kind) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from barbell.core.case import Case
-from barbell.core.nouns import Asset, Process
 from barbell.core.horizon import Month
+from barbell.core.nouns import Asset, Process
 from barbell.core.relations import Cohort, Conversion, Index, Option, PriceStep, ProcessRate, Take
 from barbell.plan.clock import Clock, Floats, Ints
 from barbell.plan.lp import Axis
@@ -125,7 +125,8 @@ class Sets:
     def order_due(self) -> Ints:
         """(O, T) month in which an order of each period is due."""
         lead = [o.asset.lead_months + o.row.extra_lead_months for o in self.options]
-        return self.clock.start[None, :] + np.array(lead, int).reshape(-1, 1)
+        due: Ints = self.clock.start[None, :] + np.array(lead, int).reshape(-1, 1)
+        return due
 
     @cached_property
     def order_arrival(self) -> Ints:
@@ -159,7 +160,9 @@ class Sets:
     def _vintages(self, asset: str, place: str) -> Sequence[int]:
         """Periods in which new units of a holding can enter service."""
         count = self.clock.count
-        orders = [u for o, row in zip(self.options, self.order_arrival, strict=True) if (o.asset.name, o.place) == (asset, place) for u in row]
+        orders = [
+            u for o, row in zip(self.options, self.order_arrival, strict=True) if (o.asset.name, o.place) == (asset, place) for u in row
+        ]
         inflows = [c for c in self.case.tables.conversions if c.target == asset and (c.source, place) in self.holding_of]
         delivered = [u for c in inflows for u in self.clock.arrival(self.clock.start + c.months)]
         return sorted({int(u) for u in [*orders, *delivered] if u < count})
@@ -226,10 +229,11 @@ class Sets:
     def accounts(self) -> tuple[Pair, ...]:
         """(Resource, place) of every account that something touches."""
         tables = self.case.tables
+        sold = [*((d.resource, d.place) for d in tables.demands), *((k.resource, k.place) for k in tables.contracts)]
         touched = [
             *((r.resource, r.place or place) for process, place in self.runs for r in self._rates.get(process.name, ())),
             *((t.resource, place) for asset, place in self.holdings for t in self._takes.get(asset, ())),
-            *((d.resource, d.place) for d in (*tables.demands, *tables.contracts)),
+            *sold,
             *((a.resource, a.place) for a in tables.accounts),
         ]
         return tuple(dict.fromkeys(self.account_at(*pair) for pair in touched))

@@ -16,7 +16,7 @@ from barbell.plan.lp import Options, Solution, Solver
 from barbell.plan.tree import Forest, plant
 
 if TYPE_CHECKING:
-    import polars
+    import polars as pl
 
 TIE = 1e-6
 """Largest relative difference accepted between the solver's objective and the value recomputed from the lines."""
@@ -66,7 +66,7 @@ class Plan:
         return parts(self)
 
     @cached_property
-    def tables(self) -> Mapping[str, polars.DataFrame]:
+    def tables(self) -> Mapping[str, pl.DataFrame]:
         """Orders, fleet, activity, served, contracts, stocks, limits, money and prices, one row per number."""
         from barbell.plan.tables import tables
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars
+import polars as pl
 
 from barbell.plan.clock import Floats
 from barbell.plan.equations.cash import MARGIN, PREPAID
@@ -42,38 +42,36 @@ class _View:
 def views(plan: Plan) -> list[_View]:
     """Every branch of a plan."""
     forest = plan.forest
-    return [
-        _View(b.name, b.probability, forest.models[n], plan.seen(n), b.first, b.stop) for n, b in enumerate(forest.branches)
-    ]
+    return [_View(b.name, b.probability, forest.models[n], plan.seen(n), b.first, b.stop) for n, b in enumerate(forest.branches)]
 
 
-def tables(plan: Plan) -> Mapping[str, polars.DataFrame]:
+def tables(plan: Plan) -> Mapping[str, pl.DataFrame]:
     """All tables of a plan by name."""
     makers: dict[str, Callable[[_View], Iterator[Record]]] = {
         "orders": _orders, "fleet": _fleet, "activity": _activity, "served": _served,
         "contracts": _contracts, "stocks": _stocks, "limits": _limits, "money": _money,
     }  # fmt: skip
     found = views(plan)
-    frames = {name: polars.DataFrame([r for view in found for r in make(view)], schema=_SCHEMA[name]) for name, make in makers.items()}
+    frames = {name: pl.DataFrame([r for view in found for r in make(view)], schema=_SCHEMA[name]) for name, make in makers.items()}
     records = [price.record for price in prices(plan)]
-    return {**frames, "prices": polars.DataFrame(records, schema=_SCHEMA["prices"])}
+    return {**frames, "prices": pl.DataFrame(records, schema=_SCHEMA["prices"])}
 
 
-_COMMON = {"scenario": polars.String, "period": polars.String}
-_THING = {**_COMMON, "item": polars.String, "place": polars.String}
-_VALUE = {"value": polars.Float64, "unit": polars.String}
+_COMMON = {"scenario": pl.String, "period": pl.String}
+_THING = {**_COMMON, "item": pl.String, "place": pl.String}
+_VALUE = {"value": pl.Float64, "unit": pl.String}
 _SCHEMA: dict[str, Any] = {
-    "orders": {**_THING, "action": polars.String, **_VALUE},
-    "fleet": {**_THING, "batch": polars.String, **_VALUE},
-    "activity": {**_THING, "slice": polars.String, **_VALUE},
-    "served": {**_THING, "market": polars.String, "step": polars.Int64, "asked": polars.Float64, "served": polars.Float64,
-               "waiting": polars.Float64, "lost": polars.Float64, "unit": polars.String},
-    "contracts": {**_THING, "signed": polars.Float64, "called": polars.Float64, "delivered": polars.Float64, "unit": polars.String},
-    "stocks": {**_THING, "slice": polars.String, **_VALUE},
-    "limits": {**_COMMON, "item": polars.String, "used": polars.Float64, "lower": polars.Float64, "upper": polars.Float64, "unit": polars.String},
-    "money": {**_COMMON, "entity": polars.String, "line": polars.String, **_VALUE},
-    "prices": {**_COMMON, "kind": polars.String, "item": polars.String, "place": polars.String, "slice": polars.String,
-               "price": polars.Float64, "price_then": polars.Float64, "amount": polars.Float64, "unit": polars.String},
+    "orders": {**_THING, "action": pl.String, **_VALUE},
+    "fleet": {**_THING, "batch": pl.String, **_VALUE},
+    "activity": {**_THING, "slice": pl.String, **_VALUE},
+    "served": {**_THING, "market": pl.String, "step": pl.Int64, "asked": pl.Float64, "served": pl.Float64,
+               "waiting": pl.Float64, "lost": pl.Float64, "unit": pl.String},
+    "contracts": {**_THING, "signed": pl.Float64, "called": pl.Float64, "delivered": pl.Float64, "unit": pl.String},
+    "stocks": {**_THING, "slice": pl.String, **_VALUE},
+    "limits": {**_COMMON, "item": pl.String, "used": pl.Float64, "lower": pl.Float64, "upper": pl.Float64, "unit": pl.String},
+    "money": {**_COMMON, "entity": pl.String, "line": pl.String, **_VALUE},
+    "prices": {**_COMMON, "kind": pl.String, "item": pl.String, "place": pl.String, "slice": pl.String,
+               "price": pl.Float64, "price_then": pl.Float64, "amount": pl.Float64, "unit": pl.String},
 }  # fmt: skip
 
 

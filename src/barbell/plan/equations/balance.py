@@ -168,7 +168,8 @@ def _allowances(program: Program, sets: Sets, activity: Activity, draws: _Draws)
     last = np.array([clock.last(w) for w in windows], int).reshape(-1, clock.count)
     first = [clock.first(w) for w in windows]
     every = np.arange(clock.count)
-    means = [np.full(clock.count, np.inf) if a.budget is None else clock.mean(a.budget, first=f, last=e) for a, f, e in zip(held, first, last, strict=True)]
+    spans = zip(held, first, last, strict=True)
+    means = [np.full(clock.count, np.inf) if a.budget is None else clock.mean(a.budget, first=f, last=e) for a, f, e in spans]
     budget = np.array(means).reshape(-1, clock.count)
     used = np.zeros(budget.shape)
     for number in range(len(accounts)):

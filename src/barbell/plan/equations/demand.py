@@ -121,7 +121,8 @@ def _ramp(clock: Clock, contract: Contract, service: int) -> Floats:
     monthly = ramp(contract, np.arange(clock.edges[0], clock.end) - service)
     total = np.concatenate([[0.0], np.cumsum(monthly)])
     edges = clock.edges - clock.edges[0]
-    return np.diff(total[edges]) / np.diff(edges)
+    height: Floats = np.diff(total[edges]) / np.diff(edges)
+    return height
 
 
 def ramp(contract: Contract, since: Ints) -> Floats:

@@ -83,9 +83,7 @@ def _variables(program: Program, sets: Sets) -> Fleet:
     begin = clock.start[None, :]
     opens = np.array([month(o.row.opens, 0) for o in sets.options], int).reshape(-1, 1)
     closes = np.array([month(o.row.closes, clock.end) for o in sets.options], int).reshape(-1, 1)
-    order = program.variable(
-        "order", (sets.option_axis, sets.period), upper=_order_limit(sets), where=(begin >= opens) & (begin < closes)
-    )
+    order = program.variable("order", (sets.option_axis, sets.period), upper=_order_limit(sets), where=(begin >= opens) & (begin < closes))
     _blocks(program, sets, order)
     batches = Axis("batch", tuple(b.label for b in sets.batches))
     exists, later = standing(sets), _after_arrival(sets)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from barbell.core.nouns import Limit
 from barbell.core.relations import Term
@@ -29,6 +30,10 @@ LEVELS = ("cash", "debt")
 """Measures that count as the level at the end of the window; all others are amounts of the window."""
 
 
+_Measure = tuple[float, str, Line]
+_Writer = Callable[[float, str, Line], None]
+
+
 @dataclass(frozen=True)
 class Measured:
     """The variables that terms can speak of."""
@@ -45,11 +50,12 @@ def write(program: Program, measured: Measured) -> None:
     sets = measured.sets
     limits = sets.case.tables.limits
     axes = (Axis("limit", tuple(limit.name for limit in limits)), sets.period)
-    sums = [[(term.coefficient, term.measure, measure(measured, term)) for term in terms] for terms in _terms(sets)]
+    sums: list[list[_Measure]] = [[(t.coefficient, t.measure, measure(measured, t)) for t in terms] for terms in _terms(sets)]
     lower, upper, where = _bounds(sets, limits, sums)
     rows = program.rows("limit", axes, lower=lower, upper=upper, where=where)
     for number, limit in enumerate(limits):
-        write_terms = _cumulative(program, sets, rows, number, limit) if limit.window == "cumulative" else _windowed(sets, rows, number, limit)
+        running = limit.window == "cumulative"
+        write_terms = _cumulative(program, sets, rows, number, limit) if running else _windowed(sets, rows, number, limit)
         for coefficient, kind, line in sums[number]:
             write_terms(coefficient, kind, line)
 
@@ -153,7 +159,7 @@ def _money(m: Measured, term: Term, line: Line) -> None:
     line.add(0, np.arange(m.sets.clock.count), columns, 1.0)
 
 
-def _bounds(sets: Sets, limits: tuple[Limit, ...], sums: list[list[tuple[float, str, Line]]]) -> tuple[Floats, Floats, Floats]:
+def _bounds(sets: Sets, limits: tuple[Limit, ...], sums: list[list[_Measure]]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Lower and upper bound of each window at its last period, less what the terms' constants use, and which windows hold."""
     clock = sets.clock
     shape = (len(limits), clock.count)
@@ -170,18 +176,15 @@ def _bounds(sets: Sets, limits: tuple[Limit, ...], sums: list[list[tuple[float, 
     return np.where(sense == "<=", -np.inf, bound), np.where(sense == ">=", np.inf, bound), where
 
 
-def _given(sets: Sets, limit: Limit, sums: list[tuple[float, str, Line]]) -> Floats:
+def _given(sets: Sets, limit: Limit, sums: list[_Measure]) -> Floats:
     """(T,) constants of a limit's terms in the window that ends in each period; only amounts have any."""
     clock = sets.clock
-    total = np.sum([coefficient * line.given[0] for coefficient, _, line in sums], axis=0) if sums else np.zeros(clock.count)
+    total: Floats = sum((coefficient * line.given[0] for coefficient, _, line in sums), np.zeros(clock.count))
     if limit.window == "cumulative":
         return np.cumsum(total)
     window = np.zeros(clock.count)
     np.add.at(window, clock.last(limit.window), total)
     return window
-
-
-_Writer = Callable[[float, str, Line], None]
 
 
 def _windowed(sets: Sets, rows: Rows, number: int, limit: Limit) -> _Writer:

@@ -57,7 +57,8 @@ class Bills:
         for number, option in enumerate(sets.options):
             due, arrival = sets.order_due[number], sets.order_arrival[number]
             service = np.where(arrival < clock.count, clock.edges[arrival], due)
-            for anchor, months, share in [(p.anchor, p.months, p.share) for p in profiles.get(option.asset.payment, ())] or [("order", 0, 1.0)]:
+            rows = [(p.anchor, p.months, p.share) for p in profiles.get(option.asset.payment, ())]
+            for anchor, months, share in rows or [("order", 0, 1.0)]:
                 month = np.maximum((clock.start if anchor == "order" else service) + months, clock.start)
                 there = self.fleet.order[number] >= 0
                 parts.append((np.full(there.sum(), number), every[there], month[there], share * self.price[number][there]))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from barbell.core.horizon import Month
 from barbell.core.relations import Cohort
@@ -21,7 +22,7 @@ from barbell.plan.equations.cash import Cash
 from barbell.plan.equations.demand import Sales
 from barbell.plan.equations.fleet import Fleet, attrition
 from barbell.plan.ledger import Ledger
-from barbell.plan.lp import Axis, Program, Variable
+from barbell.plan.lp import Program, Variable
 from barbell.plan.sets import Sets
 
 
@@ -102,7 +103,8 @@ def _standing(lines: Ledger, sets: Sets, fleet: Fleet) -> None:
             continue
         asset = unit.asset[h]
         left = max(b.born + asset.life_months - end, 0) if b.cohort is None else _left(sets, b.cohort)
-        able = clock.level(sets.index(asset.gain), b.born) / clock.level(sets.index(asset.gain), end) * (1 - asset.fade) ** (max(end - b.born, 0) / 12)
+        gain = sets.index(asset.gain)
+        able = clock.level(gain, b.born) / clock.level(gain, end) * (1 - asset.fade) ** (max(end - b.born, 0) / 12)
         kept = (1 - decay[number]) ** ((end - clock.start[last]) / 12)
         line.add(unit.entity[h], last, fleet.fleet[number, last], worth * kept * able * left / unit.life[h])
     option, t, u = fleet.arrivals
@@ -119,7 +121,7 @@ def _left(sets: Sets, cohort: Cohort) -> int:
     return max(max(service, begin) + cohort.remaining_months - sets.clock.end, 0)
 
 
-def _lumped(lines: Ledger, sets: Sets, unit: _Closing, holding: Ints, u: Ints, columns: Ints, amount: Floats) -> None:
+def _lumped(lines: Ledger, sets: Sets, unit: _Closing, holding: Ints, u: Ints, columns: NDArray[np.int32], amount: Floats) -> None:
     """New units that joined a lumped batch, by the period in which they entered service."""
     clock = sets.clock
     lumped = np.array([sets.holdings[h][0] not in sets.tracked for h in holding], bool)

@@ -117,7 +117,7 @@ class Program:
         if not np.isfinite(coefficients).all():
             raise ValueError("a coefficient is not finite")
         shape = np.broadcast_shapes(rows.shape, columns.shape, coefficients.shape)
-        flat = [np.broadcast_to(part, shape).reshape(-1) for part in (rows, columns, coefficients)]
+        flat: list[Any] = [np.broadcast_to(part, shape).reshape(-1) for part in (rows, columns, coefficients)]
         there = (flat[0] >= 0) & (flat[1] >= 0)
         if not there.all():
             flat = [part[there] for part in flat]
@@ -164,9 +164,7 @@ class _Family:
     def __iter__(self) -> Iterator[Block]:
         return iter(self._blocks.values())
 
-    def block(
-        self, name: str, axes: Sequence[Axis], stage: ArrayLike | None, where: ArrayLike, values: dict[str, ArrayLike]
-    ) -> Block:
+    def block(self, name: str, axes: Sequence[Axis], stage: ArrayLike | None, where: ArrayLike, values: dict[str, ArrayLike]) -> Block:
         if name in self._blocks:
             raise ValueError(f"block '{name}' exists already")
         shape = tuple(len(axis) for axis in axes)

@@ -7,7 +7,7 @@ recomputed in NumPy from the numbers themselves (`verify`).
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import highspy
@@ -15,7 +15,7 @@ import numpy as np
 
 from barbell.core.errors import SolverLimitError
 from barbell.plan.lp.template import Floats, Ints, Template
-from barbell.plan.lp.verify import Accuracy, verify
+from barbell.plan.lp.verify import Accuracy, proves_infeasible, proves_unbounded, verify
 
 SMALL = 50_000
 """Non-zeros up to which dual simplex is faster than interior point (measured, see benchmarks/)."""
@@ -65,7 +65,8 @@ class Solver:
     def __init__(self, problem: Template, options: Options | None = None) -> None:
         self.options = options or Options()
         self._problem = problem
-        self._highs = highspy.Highs()
+        self._rays: dict[str, Floats] = {}
+        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.silent()
         self._pass()
 
@@ -91,17 +92,23 @@ class Solver:
             self._do(self._highs.changeCoeff(at, int(problem.index[entry]), float(problem.value[entry])))
 
     def solve(self) -> Solution:
-        """Solve and verify; raises SolverLimitError when time or accuracy ran out before a verified answer."""
+        """Solve and verify; raises SolverLimitError when the solver's word does not hold in its own numbers.
+
+        A continuous problem called infeasible or unbounded must come with a certificate (`dual_ray`, `primal_ray`).
+        A whole-number problem that ran out of time keeps the best plan found, with its gap and status "limit".
+        """
         begun = time.perf_counter()
         method = self._choose()
         status = self._run()
         info = self._highs.getInfo()
         found = self._highs.getSolution()
         integer = bool(self._problem.integer.any())
-        if status != "optimal":
+        if status != "optimal" and not (integer and status == "limit" and found.value_valid):
+            if status in ("infeasible", "unbounded") and not integer:
+                self._rays[status] = self._certificate(status)
             self._highs.clearSolver()
             return _nothing(status, method, time.perf_counter() - begun)
-        x, row, column = (np.asarray(part) for part in (found.col_value, found.row_dual, found.col_dual))
+        x, row, column = (np.asarray(part, float) for part in (found.col_value, found.row_dual, found.col_dual))
         if integer:
             row, column = np.zeros(len(self._problem.row_lower)), np.zeros(len(x))
         accuracy = verify(self._problem, x, None if integer else row)
@@ -119,6 +126,60 @@ class Solver:
             iterations=int(info.simplex_iteration_count) + max(0, int(info.ipm_iteration_count)),
             seconds=time.perf_counter() - begun,
         )
+
+    def dual_ray(self) -> Floats:
+        """(rows,) multipliers that prove the last problem infeasible: their combination of the rows cannot be met within the bounds."""
+        return self._rays["infeasible"]
+
+    def primal_ray(self) -> Floats:
+        """(columns,) direction in which the last problem gains without end."""
+        return self._rays["unbounded"]
+
+    def fixed(self) -> Solution:
+        """The last solution with its whole numbers held fast, solved as a continuous problem: where its duals come from."""
+        whole = self._problem.integer
+        x = np.round(np.asarray(self._highs.getSolution().col_value))
+        lower, upper = (np.where(whole, x, bound) for bound in (self._problem.lower, self._problem.upper))
+        problem = replace(self._problem, lower=lower, upper=upper, integer=np.zeros(len(whole), bool))
+        return Solver(problem, self.options).solve()
+
+    def _certificate(self, status: Status) -> Floats:
+        """The solver's ray if it holds, else one of our own; raises SolverLimitError if neither proves the status."""
+        read = self._highs.getDualRay if status == "infeasible" else self._highs.getPrimalRay
+        proves = proves_infeasible if status == "infeasible" else proves_unbounded
+        _, there, ray = read()
+        candidates = [np.asarray(ray, float)] if there else []
+        for found in [*candidates, *(-c for c in candidates)]:
+            if proves(self._problem, found):
+                return found
+        own = self._elastic() if status == "infeasible" else self._boxed()
+        if not proves(self._problem, own):
+            raise SolverLimitError(f"the solver says {status}, but no certificate of it holds")
+        return own
+
+    def _elastic(self) -> Floats:
+        """Duals of the least total violation of the rows: a proof of infeasibility if that is not nil."""
+        p, m = self._problem, len(self._problem.row_lower)
+        keys = np.concatenate([np.repeat(np.arange(m), np.diff(p.start)), np.arange(m), np.arange(m)])
+        order = np.argsort(keys, kind="stable")
+        slack = np.arange(2 * m, dtype=np.int32) + len(p.cost)
+        signs = np.repeat([1.0, -1.0], m)
+        elastic = Template(
+            np.append(np.zeros(len(p.cost)), np.ones(2 * m)),
+            np.append(p.lower, np.zeros(2 * m)), np.append(p.upper, np.full(2 * m, np.inf)),
+            np.zeros(len(p.cost) + 2 * m, bool), p.row_lower, p.row_upper, (p.start + 2 * np.arange(m + 1)).astype(np.int32),
+            np.concatenate([p.index, slack])[order].astype(np.int32), np.concatenate([p.value, signs])[order],
+            np.array([0, len(p.cost) + 2 * m]), np.array([0, m]),
+        )  # fmt: skip
+        return Solver(elastic, self.options).solve().row_dual
+
+    def _boxed(self) -> Floats:
+        """The best direction within a box that no bound or row stops."""
+        p = self._problem
+        stops = [np.where(np.isfinite(bound), 0.0, sign) for bound, sign in ((p.lower, -1.0), (p.upper, 1.0))]
+        walls = [np.where(np.isfinite(bound), 0.0, sign * np.inf) for bound, sign in ((p.row_lower, -1.0), (p.row_upper, 1.0))]
+        problem = replace(p, lower=stops[0], upper=stops[1], row_lower=walls[0], row_upper=walls[1], integer=np.zeros(len(p.cost), bool))
+        return Solver(problem, self.options).solve().x
 
     def _pass(self) -> None:
         p = self._problem

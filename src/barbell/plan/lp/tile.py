@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,12 +110,21 @@ def _offsets(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def _allocate(columns: int, rows: int, entries: int) -> Template:
-    column = [np.empty(columns) for _ in range(3)]
-    row = [np.empty(rows) for _ in range(2)]
     start = np.zeros(rows + 1, np.int32)
     start[rows] = entries
-    bounds = np.asarray([0, columns]), np.asarray([0, rows])
-    return Template(*column, np.empty(columns, bool), *row, start, np.empty(entries, np.int32), np.empty(entries), *bounds)
+    return Template(
+        cost=np.empty(columns),
+        lower=np.empty(columns),
+        upper=np.empty(columns),
+        integer=np.empty(columns, bool),
+        row_lower=np.empty(rows),
+        row_upper=np.empty(rows),
+        start=start,
+        index=np.empty(entries, np.int32),
+        value=np.empty(entries),
+        column_start=np.asarray([0, columns]),
+        row_start=np.asarray([0, rows]),
+    )
 
 
 def _groups(tree: Tree, each: Sequence[Template]) -> list[NDArray[np.intp]]:
@@ -136,8 +145,8 @@ def _lay(
     changes: Sequence[Change],
 ) -> None:
     stage = int(tree.stage[nodes[0]])
-    source = {"column": template.column_start, "row": template.row_start, "entry": template.start[template.row_start]}
-    target = {"column": columns, "row": rows, "entry": entries}
+    source: dict[str, Any] = {"column": template.column_start, "row": template.row_start, "entry": template.start[template.row_start]}
+    target: dict[str, Any] = {"column": columns, "row": rows, "entry": entries}
     views = {}
     for part, family in _PARTS.items():
         head, tail = (int(source[family][stage + k]) for k in (0, 1))

@@ -37,7 +37,43 @@ def product(problem: Template, x: Floats) -> tuple[Floats, Floats]:
     row = np.repeat(np.arange(len(problem.row_lower)), np.diff(problem.start))
     term = problem.value * x[problem.index]
     count = len(problem.row_lower)
-    return np.bincount(row, term, count), np.bincount(row, np.abs(term), count)
+    return np.bincount(row, term, count).astype(float), np.bincount(row, np.abs(term), count).astype(float)
+
+
+def proves_infeasible(problem: Template, y: Floats) -> bool:
+    """Whether row multipliers prove that no x exists: over all bounds, ``y A x`` cannot reach what the rows ask of it.
+
+    For y > 0 a row asks at least its lower bound, for y < 0 at most its upper one.
+    """
+    if y.shape != problem.row_lower.shape or not np.abs(y).max(initial=0.0):
+        return False
+    y = y / np.abs(y).max()
+    row = np.repeat(np.arange(len(y)), np.diff(problem.start))
+    reach = np.bincount(problem.index, problem.value * y[row], len(problem.cost))
+    noise = TOLERANCE * np.maximum(1.0, np.bincount(problem.index, np.abs(problem.value * y[row]), len(problem.cost)))
+    y, reach = np.where(np.abs(y) > 1e-9, y, 0.0), np.where(np.abs(reach) > 1e-3 * noise, reach, 0.0)
+    bound = np.where(reach > 0, problem.upper, problem.lower)
+    asked = np.where(y > 0, problem.row_lower, problem.row_upper)
+    if np.isinf(bound[reach != 0]).any() or np.isinf(asked[y != 0]).any():
+        return False
+    need, most = y[y != 0] * asked[y != 0], reach[reach != 0] * bound[reach != 0]
+    return float(need.sum() - most.sum()) > 1e-9 * max(1.0, float(np.abs(need).sum() + np.abs(most).sum()))
+
+
+def proves_unbounded(problem: Template, d: Floats) -> bool:
+    """Whether a direction of the columns lowers the cost for ever: no bound and no row stops it."""
+    if d.shape != problem.cost.shape or not np.abs(d).max(initial=0.0):
+        return False
+    d = d / np.abs(d).max()
+    d = np.where(np.abs(d) > 1e-9, d, 0.0)
+    slope, size = product(problem, d)
+    slope = np.where(np.abs(slope) > TOLERANCE * np.maximum(1.0, size), slope, 0.0)
+    stopped = _stops(d, problem.lower, problem.upper) or _stops(slope, problem.row_lower, problem.row_upper)
+    return not stopped and float(problem.cost @ d) < -1e-9 * max(1.0, float(np.abs(problem.cost) @ np.abs(d)))
+
+
+def _stops(way: Floats, lower: Floats, upper: Floats) -> bool:
+    return bool(((way > 0) & np.isfinite(upper)).any() or ((way < 0) & np.isfinite(lower)).any())
 
 
 def verify(problem: Template, x: Floats, row_dual: Floats | None) -> Accuracy:
