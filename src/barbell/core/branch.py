@@ -39,7 +39,7 @@ def seen_by(case: Case, scenario: str) -> Case:
 def _changed(case: Case, change: Change, opens: Month) -> Case:
     table, key, field = cell_of(change.path)
     rows = tuple(_spliced(row, field, change, opens) if row.id == key else row for row in case.tables.rows(table))
-    return replace(case, tables=replace(case.tables, **{table: rows}))
+    return replace(case, tables=case.tables.with_rows(table, rows))
 
 
 def _spliced(row: Row, field: str, change: Change, opens: Month) -> Row:

@@ -130,9 +130,7 @@ def _parse(text: str) -> Any:
     try:
         parsed = _registry().parse_expression(text.replace("^", "**")) if text.strip() not in ("", "1") else 1.0
     except Exception as error:  # noqa: BLE001  pint raises half a dozen kinds, all meaning that the text is no unit
-        raise UnitError(
-            f"unknown unit '{text}' ({type(error).__name__})", "Use a known unit or declare it under `units:` in case.yaml"
-        ) from None
+        raise UnitError(f"unknown unit '{text}' ({type(error).__name__})", "Use a known unit or declare it under `units:` in case.yaml") from None
     return _registry().Quantity(parsed)
 
 

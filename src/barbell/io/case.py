@@ -68,9 +68,7 @@ def _bases(folder: FilePath, faults: list[Fault]) -> list[tuple[FilePath, Tree]]
             break
         seen.append(spot.resolve())
         if not (spot / "case.yaml").is_file():
-            faults.append(
-                Fault(where, str(spot), "is no case: there is no case.yaml in it", "Give the folder of a case; `barbell new` makes one")
-            )
+            faults.append(Fault(where, str(spot), "is no case: there is no case.yaml in it", "Give the folder of a case; `barbell new` makes one"))
             break
         tree = read_yaml(spot / "case.yaml", _shown(spot / "case.yaml"), faults)
         found.insert(0, (spot, tree))
@@ -91,14 +89,12 @@ def _shown(path: FilePath) -> str:
 def _settings(trees: list[tuple[FilePath, Tree]], changes: Mapping[str, str]) -> dict[str, Text]:
     """Settings of case.yaml as flat paths such as ``horizon.start``; later ones win; `name` is never inherited."""
     flat: dict[str, Text] = {}
-    for spot, tree in trees:
+    for _, tree in trees:
         flat.pop("name", None)
         for key, value in tree.entries.items():
             if key == "set":
                 continue
-            for path, text in _flat(key, value, tree.spots[key]):
-                flat[path] = text
-        del spot
+            flat.update(_flat(key, value, tree.spots[key]))
     overrides = [(key, text) for _, tree in trees for key, text in _overrides(tree)]
     overrides += [(key, Text(value, Where("--set", 0, key))) for key, value in changes.items()]
     flat.update({key: text for key, text in overrides if key.split(".")[0] in ("horizon", "risk", "as_of", "question")})
@@ -139,9 +135,7 @@ def _heading(settings: Mapping[str, Text], folder: FilePath, faults: list[Fault]
             faults.append(Fault(Where(shown, 0, key), "", f"{key} is missing", f"Give it, such as {example}"))
     money = settings.get("money")
     if money and re.fullmatch(r"[kMGBT]?[A-Z]{3}[0-9]{4}", money.value) is None:
-        faults.append(
-            Fault(money.where, money.value, "is not a currency with its year", "Write it as MUSD2026: millions of dollars of 2026")
-        )
+        faults.append(Fault(money.where, money.value, "is not a currency with its year", "Write it as MUSD2026: millions of dollars of 2026"))
     as_of = settings.get("as_of")
     if as_of and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", as_of.value) is None:
         faults.append(Fault(as_of.where, as_of.value, "is not a day", "Write it as 2026-02-10"))
@@ -172,8 +166,8 @@ def _tables(book: Book, folder: FilePath) -> None:
                 spot = own[key].where
                 book.faults.append(Fault(raw.where, raw.id, f"stands twice in {table} (first in {spot})", "Keep one of the two rows"))
             own[key] = raw
-    for (table, key), raw in own.items():
-        book.tables.setdefault(table, {})[key] = raw
+    for raw in own.values():
+        book.tables.setdefault(raw.table, {})[raw.id] = raw
 
 
 def _files(folder: FilePath, faults: list[Fault]) -> list[FilePath]:
@@ -239,9 +233,7 @@ def _put(book: Book, raw: Raw, name: str, text: Text) -> None:
     except ValueError:
         factor = float("nan")
     if name not in raw.cells or not abs(factor) < float("inf"):
-        book.faults.append(
-            Fault(text.where, text.value, "cannot multiply: no such number here", "Write *1.2 on a cell that holds a number")
-        )
+        book.faults.append(Fault(text.where, text.value, "cannot multiply: no such number here", "Write *1.2 on a cell that holds a number"))
         return
     raw.cells[name] = replace(raw.cells[name], factor=raw.cells[name].factor * factor)
 

@@ -123,9 +123,7 @@ def _factor(unit: str | None, canonical: str | None) -> float:
             return factor(unit, "1")
         return 1.0
     if unit is None:
-        raise UnitError(
-            f"has no unit; it counts in '{canonical}'", f"Write the unit in the header, such as [{canonical}], or after the number"
-        )
+        raise UnitError(f"has no unit; it counts in '{canonical}'", f"Write the unit in the header, such as [{canonical}], or after the number")
     return factor(unit, str(canonical))
 
 

@@ -93,9 +93,7 @@ class Book:
         seen = [raw for raw in known if raw.text("as_of") <= self.as_of]
         if not seen:
             first = min(raw.text("as_of") for raw in known)
-            raise CellError(
-                f"is known only from {first}, after the case's date {self.as_of}", "Move `as_of`, or use a figure known by then"
-            )
+            raise CellError(f"is known only from {first}, after the case's date {self.as_of}", "Move `as_of`, or use a figure known by then")
         fact = max(seen, key=lambda raw: raw.text("as_of"))
         return replace(cell, text=fact.text("value"), unit=fact.text("unit") or None, fact=name)
 

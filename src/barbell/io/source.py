@@ -81,9 +81,7 @@ def read_yaml(path: FilePath, shown: str, faults: list[Fault]) -> Tree:
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        faults.append(
-            Fault(Where(shown, line), "", f"is not YAML: {error.problem}", "Mend the line; indent with spaces, quote text with : or #")
-        )
+        faults.append(Fault(Where(shown, line), "", f"is not YAML: {error.problem}", "Mend the line; indent with spaces, quote text with : or #"))
         return empty
     except YAMLError as error:
         faults.append(Fault(Where(shown), "", f"is not YAML: {str(error).splitlines()[0]}", "Mend the file"))
@@ -137,11 +135,7 @@ def read_csv(path: FilePath, shown: str, faults: list[Fault]) -> Sheet | None:
     for line, row in lines[1:]:
         if len(row) > len(header):
             extra = row[len(header)]
-            faults.append(
-                Fault(
-                    Where(shown, line), extra, f"{len(row)} cells under {len(header)} headers", "Quote cells with commas, or drop the cell"
-                )
-            )
+            faults.append(Fault(Where(shown, line), extra, f"{len(row)} cells under {len(header)} headers", "Quote a cell with commas, or drop it"))
         else:
             rows.append((line, row + [""] * (len(header) - len(row))))
     return Sheet(shown, header, rows)

@@ -160,9 +160,7 @@ class Sets:
     def _vintages(self, asset: str, place: str) -> Sequence[int]:
         """Periods in which new units of a holding can enter service."""
         count = self.clock.count
-        orders = [
-            u for o, row in zip(self.options, self.order_arrival, strict=True) if (o.asset.name, o.place) == (asset, place) for u in row
-        ]
+        orders = [u for o, row in zip(self.options, self.order_arrival, strict=True) if (o.asset.name, o.place) == (asset, place) for u in row]
         inflows = [c for c in self.case.tables.conversions if c.target == asset and (c.source, place) in self.holding_of]
         delivered = [u for c in inflows for u in self.clock.arrival(self.clock.start + c.months)]
         return sorted({int(u) for u in [*orders, *delivered] if u < count})

@@ -31,9 +31,7 @@ def cohorts(case: Case) -> Iterator[Fault]:
         if standing and cohort.paid < 1:
             yield fault(case, cohort, "paid", cohort.paid, "stands already but is not paid", "Set paid to 1, or a later service date")
         if not standing and cohort.book_value:
-            yield fault(
-                case, cohort, "book_value", cohort.book_value, "is not yet in service", "Give price and paid instead of a book value"
-            )
+            yield fault(case, cohort, "book_value", cohort.book_value, "is not yet in service", "Give price and paid instead of a book value")
 
 
 def contracts(case: Case) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from barbell.core.case import Case
 from barbell.core.check.names import fault
@@ -42,7 +43,7 @@ def steps(case: Case) -> Iterator[Fault]:
             yield fault(case, demand, "name", demand.name, "has no price step", "Add its rows to price_steps")
     for name in priced:
         rows = sorted((s for s in case.tables.price_steps if s.demand == name), key=lambda s: s.step)
-        for above, below in zip(rows, rows[1:], strict=False):
+        for above, below in pairwise(rows):
             months = [p.start for p in case.horizon.periods]
             if any((below.price.at(m) or 0) > (above.price.at(m) or 0) for m in months):
                 yield fault(case, below, "price", below.price, f"is above the price of step {above.step}", "Order steps by falling price")
@@ -60,9 +61,11 @@ def slices(case: Case) -> Iterator[Fault]:
         if missing:
             yield fault(case, rows[0], "slice", profile, f"has no value for {', '.join(sorted(missing))}", "Give one for each slice")
     profiles = {row.name for row in case.tables.profiles}
-    for user in (*case.tables.assets, *case.tables.demands):
-        if user.profile and user.profile not in profiles:
-            yield fault(case, user, "profile", user.profile, "is no profile", "Add its rows to profiles")
+    users: list[tuple[Row, str]] = [(a, a.profile) for a in case.tables.assets]
+    users += [(d, d.profile) for d in case.tables.demands]
+    for row, name in users:
+        if name and name not in profiles:
+            yield fault(case, row, "profile", name, "is no profile", "Add its rows to profiles")
 
 
 def facts(case: Case) -> Iterator[Fault]:

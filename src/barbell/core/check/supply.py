@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from barbell.core.case import Case
 from barbell.core.check.names import fault, near
 from barbell.core.errors import Fault
+from barbell.core.row import Row
 
 
 def kinds(case: Case) -> Iterator[Fault]:
@@ -20,14 +21,14 @@ def kinds(case: Case) -> Iterator[Fault]:
         if (r.kind == "allowance") != bool(r.window):
             fix = "An allowance needs window period, year or horizon; others leave it empty"
             yield fault(case, r, "window", r.window, f"does not fit a {r.kind}", fix)
-    for row in (*tables.demands, *tables.contracts):
-        if found[row.resource].kind != "flow":
-            yield fault(case, row, "resource", row.resource, f"is a {found[row.resource].kind}; only a flow can be sold", "Sell a flow")
+    sold: list[tuple[Row, str]] = [(d, d.resource) for d in tables.demands]
+    sold += [(k, k.resource) for k in tables.contracts]
+    for row, resource in sold:
+        if found[resource].kind != "flow":
+            yield fault(case, row, "resource", resource, f"is a {found[resource].kind}; only a flow can be sold", "Sell a flow")
     for take in tables.takes:
         if found[take.resource].clock == "slice":
-            yield fault(
-                case, take, "resource", take.resource, "is a stock on the slice clock, which orders cannot draw on", "Use clock period"
-            )
+            yield fault(case, take, "resource", take.resource, "is a stock on the slice clock, which orders cannot draw on", "Use clock period")
     for a in tables.accounts:
         kind = found[a.resource].kind
         wrong = [f for f, k in (("ceiling", "stock"), ("budget", "allowance")) if getattr(a, f) is not None and kind != k]
@@ -78,9 +79,7 @@ def options(case: Case) -> Iterator[Fault]:
     for option in case.tables.options:
         for place in case.spread(option.place):
             if (first := seen.setdefault((option.asset, place), option.id)) != option.id:
-                yield fault(
-                    case, option, "place", option.place, f"gives {option.asset} a second option at {place} (see {first})", "Keep one"
-                )
+                yield fault(case, option, "place", option.place, f"gives {option.asset} a second option at {place} (see {first})", "Keep one")
 
 
 def limits(case: Case) -> Iterator[Fault]:
