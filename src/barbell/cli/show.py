@@ -29,7 +29,7 @@ def _console() -> Console:
 
 def number(value: float) -> str:
     """Four significant digits, thousands apart, nothing as a dash."""
-    if value is None or math.isnan(value):
+    if math.isnan(value):
         return ""
     if math.isinf(value):
         return "none" if value > 0 else "-none"
@@ -133,18 +133,8 @@ def bottlenecks(found: Plan, reasons: Sequence[Bottleneck]) -> None:
     console.print(Text(f"{found.case.name}: what binds, in order of worth", style="bold"))
     console.print("Price: value today of one more unit in that period, from the last unit to the next where the two differ.\n")
     many = len(found.forest.branches) > 1
-    heads = (
-        "what",
-        "place",
-        *(("scenario",) if many else ()),
-        "period",
-        "price",
-        "last .. next",
-        "in its own money",
-        "there is",
-        "worth",
-        "unit of price",
-    )
+    branches = ("scenario",) if many else ()
+    heads = ("what", "place", *branches, "period", "price", "last .. next", "in its own money", "there is", "worth", "unit of price")
     rows = []
     for b in reasons:
         same = abs(b.high - b.low) <= 1e-4 * max(abs(b.high), abs(b.low), 1e-12)

@@ -74,3 +74,7 @@ def _holds(model: type[Row], field: str, kind: Kind) -> str:
         return ", ".join(word or "(empty)" for word in kind.words)
     target = next((mark.table for mark in model.model_fields[field].metadata if isinstance(mark, Ref)), "")
     return f"row of {target}" if target else {"path": "number over time", "count": "whole number"}.get(kind.sort, kind.sort)
+
+
+if __name__ == "__main__":
+    print(reference(), end="")

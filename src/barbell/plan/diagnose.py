@@ -35,7 +35,8 @@ class Conflict:
     def __str__(self) -> str:
         way = "raise" if self.relax > 0 else "lower"
         how = f"{way} it by {abs(self.relax):.6g} {self.unit}" if np.isfinite(self.relax) else "not enough to relax alone"
-        return f"{self.words} ({self.bound:.6g} {self.unit}): {how}"
+        there = "" if self.kind == "capacity" else f" ({self.bound:.6g} {self.unit})"
+        return f"{self.words}{there}: {how}"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def diagnose(forest: Forest, status: Literal["infeasible", "unbounded"] | str) -
 def _infeasible(forest: Forest) -> InfeasibleError:
     arrays = replace(forest.problem.arrays, cost=np.zeros(len(forest.problem.arrays.cost)))
     things = _suspects(forest, arrays)
-    kept, arrays = _filter(arrays, things)
+    kept, arrays = _filter(_only(forest, arrays, things), things)
     conflicts = tuple(_relax(arrays, thing) for thing in kept)
     lines = "\n".join(f"  - {c}" for c in conflicts)
     if not conflicts:
@@ -100,6 +101,16 @@ def _free(arrays: Template, thing: Scarce) -> Template:
     bound[thing.columns] = np.inf if thing.held == "upper" else -np.inf
     bounds = {"upper": bound} if thing.held == "upper" else {"lower": bound}
     return replace(arrays, row_lower=lower, row_upper=upper, **bounds)
+
+
+def _only(forest: Forest, arrays: Template, suspects: list[Scarce]) -> Template:
+    """The problem with every scarce thing freed that the proof does not need: other contradictions must not hide this one."""
+    rows, columns = np.ones(len(arrays.row_lower), bool), np.ones(len(arrays.cost), bool)
+    needed = {(thing.kind, *thing.rows, *thing.columns) for thing in suspects}
+    for thing in scarce(forest, rows, columns):
+        if thing.kind != "account" and (thing.kind, *thing.rows, *thing.columns) not in needed:
+            arrays = _free(arrays, thing)
+    return arrays
 
 
 def _filter(arrays: Template, things: list[Scarce]) -> tuple[list[Scarce], Template]:

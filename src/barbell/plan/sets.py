@@ -168,10 +168,8 @@ class Sets:
     def cohort_span(self, cohort: Cohort) -> tuple[int, int]:
         """(Period of entering service, period of expiry) of a cohort; the first is -1 when it stands at the start, T when late."""
         service, begin = Month.parse(cohort.service).index, int(self.clock.start[0])
-        if cohort.remaining_months is None:
-            over = service + self.assets[cohort.asset].life_months
-        else:
-            over = max(service, begin) + cohort.remaining_months
+        life, left = self.assets[cohort.asset].life_months, cohort.remaining_months
+        over = service + life if left is None else max(service, begin) + left
         arrival = -1 if service < begin else int(self.clock.arrival(np.array(service)))
         return arrival, int(self.clock.arrival(np.array(over)))
 

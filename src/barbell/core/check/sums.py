@@ -63,9 +63,9 @@ def slices(case: Case) -> Iterator[Fault]:
     profiles = {row.name for row in case.tables.profiles}
     users: list[tuple[Row, str]] = [(a, a.profile) for a in case.tables.assets]
     users += [(d, d.profile) for d in case.tables.demands]
-    for row, name in users:
+    for user, name in users:
         if name and name not in profiles:
-            yield fault(case, row, "profile", name, "is no profile", "Add its rows to profiles")
+            yield fault(case, user, "profile", name, "is no profile", "Add its rows to profiles")
 
 
 def facts(case: Case) -> Iterator[Fault]:

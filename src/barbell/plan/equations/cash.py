@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from barbell.core.path import Path
+from barbell.core.relations import Contract
 from barbell.plan.clock import Floats, month
 from barbell.plan.equations import demand as sold
 from barbell.plan.equations.capacity import Activity, age
@@ -130,8 +132,8 @@ def _operations(lines: Ledger, sets: Sets, fleet: Fleet, activity: Activity, sal
         lines["revenue"].add(entity, slices, sales.delivered[number], price * time)
         lines["penalties"].add(entity, slices, sales.delivered[number], contract.penalty * time)
         lines["penalties"].given[entity] -= contract.penalty * clock.y * sales.signed[number]
-        called = contract.usage * sales.height[number, :-1]
-        lines["penalties"].add(entity, every, sales.sign[number][:, None], -contract.penalty * clock.y * called)
+        called, signed = _called(contract, sales, number)
+        lines["penalties"].add(entity, every, signed, -contract.penalty * clock.y * called)
 
 
 def _prepayments(lines: Ledger, sets: Sets, sales: Sales) -> None:
@@ -142,9 +144,15 @@ def _prepayments(lines: Ledger, sets: Sets, sales: Sales) -> None:
         ahead = contract.prepayment * contract.price * sold.pay_factor(contract)
         received, credited = lines["prepayments received"], lines["prepayments credited"]
         received.add(entity, every, sales.sign[number], ahead * contract.usage * sold.whole(contract))
-        called = contract.usage * sales.height[number, :-1]
-        credited.add(entity, every, sales.sign[number][:, None], -ahead * clock.y * called)
+        called, signed = _called(contract, sales, number)
+        credited.add(entity, every, signed, -ahead * clock.y * called)
         credited.given[entity] -= ahead * clock.y * sales.signed[number]
+
+
+def _called(contract: Contract, sales: Sales, number: int) -> tuple[Floats, NDArray[np.int32]]:
+    """(T, T) volume called in a period per unit signed in another, and the columns signed; -1 where nothing is called."""
+    height = sales.height[number, :-1]
+    return contract.usage * height, np.where(height > 0, sales.sign[number][:, None], -1)
 
 
 def _gates(program: Program, sets: Sets, fleet: Fleet, cash: Cash) -> None:
