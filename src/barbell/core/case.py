@@ -121,4 +121,4 @@ class Case:
     def where(self, table: str, row: str, cell: str) -> Where:
         """Spot of a cell in the user's files, for messages."""
         origin = self.origins.get((table, row, cell)) or self.origins.get((table, row, ""))
-        return origin.where if origin else Where("", 0, f"{table}.{row}.{cell}")
+        return replace(origin.where, field=cell) if origin else Where("", 0, f"{table}.{row}.{cell}")

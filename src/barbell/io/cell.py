@@ -80,8 +80,8 @@ def parse(cell: Cell, kind: Kind, canonical: str | None) -> Any:
             raise CellError("is not a whole number", "Write a whole number without a unit")
         return int(cell.text)
     number, unit = split(cell.text)
-    scale = cell.factor * _factor(unit or cell.unit, canonical)
     path = _path(number)
+    scale = cell.factor * _factor(unit or cell.unit, canonical)
     if kind.sort == "path":
         return path.map(lambda value: value * scale)
     if len(path.steps) > 1 or ":" in number:

@@ -68,6 +68,7 @@ class Solver:
         self._rays: dict[str, Floats] = {}
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.silent()
+        self._highs.setOptionValue("small_matrix_value", 1e-12)  # by default it drops what is below 1e-9
         self._pass()
 
     @property
