@@ -53,7 +53,7 @@ def test_dates(text, label):
 
 @pytest.mark.parametrize("text", ["26", "2026-00", "2026-13", "2026Q5", "2026H3", "soon", ""])
 def test_dates_that_are_none(text):
-    with pytest.raises(ValueError, match="date|month"):
+    with pytest.raises(ValueError, match=r"date|month"):
         Month.parse(text)
 
 

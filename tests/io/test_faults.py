@@ -44,7 +44,7 @@ EDITS = {
     "second root": ("places.csv", "va,site,world", "va,site,", ("places.csv:3 parent", "second root", "Give its parent")),
     "nobody produces": ("rates.csv", "run,compute,1 kchip", "run,compute,-1 kchip", ("compute", "nobody produces", "positive rate")),
     "no such level": ("resources.csv", "flow,world", "flow,planet", ("resources.csv:3 level", "'planet'", "no kind of place")),
-    "stock without a clock": ("resources.csv", "flow,world", "stock,world", ("resources.csv:3 clock", "does not fit a stock", "slice or period")),
+    "stock without a clock": ("resources.csv", "flow,world", "flow,world\nspare,t,stock,world", ("resources.csv:4 clock", "does not fit a stock", "slice or period")),
     "flow with a clock": ("resources.csv", "level\npower,MW,flow,site", "level,clock\npower,MW,flow,site,slice", ("resources.csv:2 clock", "'slice'", "does not fit a flow")),
     "bad word": ("limits.csv", "<=", "<", ("limits.csv:2 sense", "is not one of <=, >=, =", "Did you mean '<='?")),
     "bad switch": ("demands.csv", ",true", ",yes", ("demands.csv:2 discriminates", "'yes'", "true or false")),

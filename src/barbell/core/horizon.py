@@ -29,7 +29,8 @@ class Month:
         if match is None:
             raise ValueError("not a date such as 2026, 2026H2, 2026Q3 or 2026-07")
         year, month, quarter, half = match.groups()
-        first = int(month or 0) or (3 * int(quarter) - 2 if quarter else 0) or (6 * int(half) - 5 if half else 1)
+        quarterly, halfly = 3 * int(quarter or 0) - 2, 6 * int(half or 0) - 5
+        first = int(month) if month else quarterly if quarter else halfly if half else 1
         if not 1 <= first <= 12:
             raise ValueError("a month lies between 01 and 12")
         return cls(12 * int(year) + first - 1)

@@ -23,6 +23,7 @@ SMALL = 50_000
 Status = Literal["optimal", "infeasible", "unbounded", "limit"]
 _STATUS: dict[Any, Status] = {
     highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kModelEmpty: "optimal",
     highspy.HighsModelStatus.kInfeasible: "infeasible",
     highspy.HighsModelStatus.kUnbounded: "unbounded",
 }
