@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from builders import build
+from tests.builders import build
 
 from barbell.core.case import Case, Risk
 from barbell.core.horizon import Month
