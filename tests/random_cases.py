@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.builders import build
-
 from barbell.core.case import Case, Risk
 from barbell.core.horizon import Month
+from tests.builders import build
 
 Feature = Callable[["Draft"], None]
 FEATURES: dict[str, Feature] = {}
@@ -426,7 +425,12 @@ def under_way(d: Draft) -> None:
 
 @feature
 def payments(d: Draft) -> None:
-    for share, anchor, months in ((0.3, "order", 0), (0.25, "order", d.pick(2, 7)), (0.25, "service", -d.pick(0, 3, 8)), (0.2, "service", d.pick(0, 4, 15))):
+    for share, anchor, months in (
+        (0.3, "order", 0),
+        (0.25, "order", d.pick(2, 7)),
+        (0.25, "service", -d.pick(0, 3, 8)),
+        (0.2, "service", d.pick(0, 4, 15)),
+    ):
         d.add("payments", name="staged", anchor=anchor, months=months, share=share)
     for asset in d.rows("assets"):
         asset["payment"] = "staged"
@@ -564,13 +568,27 @@ def two_entities(d: Draft) -> None:
 
 @feature
 def tight_cash(d: Draft) -> None:
-    d.tables["entities"][0] |= {"cash": d.between(30, 80), "cash_floor": d.path(-60, 0), "base_cash": d.path(5, 30), "cash_yield": d.pick(0.0, 0.02, 0.05)}
+    d.tables["entities"][0] |= {
+        "cash": d.between(30, 80),
+        "cash_floor": d.path(-60, 0),
+        "base_cash": d.path(5, 30),
+        "cash_yield": d.pick(0.0, 0.02, 0.05),
+    }
 
 
 @feature
 def debts(d: Draft) -> None:
     rate = d.between(0.03, 0.12)
-    d.add("debts", name="bond", entity="firm", rate=rate, fair_rate=rate, limit=d.path(20, 60), opening=d.pick(0.0, d.between(1, 15)), deductible=d.pick(0.0, 1.0, 0.5))
+    d.add(
+        "debts",
+        name="bond",
+        entity="firm",
+        rate=rate,
+        fair_rate=rate,
+        limit=d.path(20, 60),
+        opening=d.pick(0.0, d.between(1, 15)),
+        deductible=d.pick(0.0, 1.0, 0.5),
+    )
     d.add("debts", name="loan", entity=d.pick(*(e["name"] for e in d.rows("entities"))), rate=d.between(0.03, 0.15), fair_rate=d.between(0.03, 0.15),
           limit=d.between(5, 50), fee=d.pick(0.0, d.between(0, 0.05)), deductible=d.pick(0.0, 1.0))  # fmt: skip
 
@@ -583,7 +601,16 @@ def envelope(d: Draft) -> None:
 
 @feature
 def gates(d: Draft) -> None:
-    d.add("gates", name="first", programme="build", asset="hall", place=d.pick("world", "east", "s1"), amount=d.between(2, 15), by=d.month(3, 14), penalty=d.between(0.5, 5))
+    d.add(
+        "gates",
+        name="first",
+        programme="build",
+        asset="hall",
+        place=d.pick("world", "east", "s1"),
+        amount=d.between(2, 15),
+        by=d.month(3, 14),
+        penalty=d.between(0.5, 5),
+    )
 
 
 # Limits

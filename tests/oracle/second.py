@@ -112,7 +112,8 @@ class World:
         self.klass = {row.name: row for row in self.rows.classes}
         self.resource = {row.name: row for row in self.rows.resources}
         self.money: dict[str, Any] = {
-            name: defaultdict(Sum) for name in ("margin", "spend", "expensed", "deduct", "received", "credited", "worth", "book", "due", "contracts", "waiting")
+            name: defaultdict(Sum)
+            for name in ("margin", "spend", "expensed", "deduct", "received", "credited", "worth", "book", "due", "contracts", "waiting")
         }
         self.spends: list[Spend] = []
         self.taken: Any = defaultdict(Sum)
@@ -517,7 +518,9 @@ class World:
         for r in self.rows.resources:
             for place in self.case.spread(r.level):
                 account = next((a for a in self.rows.accounts if (a.resource, a.place) == (r.name, place)), None)
-                {"flow": self.flow, "stock": self.slice_stock if r.clock == "slice" else self.period_stock, "allowance": self.allowance}[r.kind](r, place, account)
+                {"flow": self.flow, "stock": self.slice_stock if r.clock == "slice" else self.period_stock, "allowance": self.allowance}[r.kind](
+                    r, place, account
+                )
 
     def flow(self, r: Any, place: str, account: Any) -> None:
         for t in range(self.n):
@@ -765,7 +768,11 @@ class World:
         for e in self.rows.entities:
             carried, cash = Sum(e.losses), Sum(e.cash)
             for t in range(self.n):
-                m = {name: table[e.name, t] for name, table in self.money.items() if name in ("margin", "spend", "expensed", "deduct", "received", "credited")}
+                m = {
+                    name: table[e.name, t]
+                    for name, table in self.money.items()
+                    if name in ("margin", "spend", "expensed", "deduct", "received", "credited")
+                }
                 income = m["margin"] - m["deduct"] - m["expensed"] - deductible[e.name, t]
                 carry, taxed = self.var(t, "carry", e.name), self.var(t, "taxed", e.name, lower=-inf)
                 self.row(t, ("tax", e.name), income + carry - carried, "=", taxed)

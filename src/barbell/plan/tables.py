@@ -64,7 +64,7 @@ _SCHEMA: dict[str, Any] = {
     "orders": {**_THING, "action": pl.String, **_VALUE},
     "fleet": {**_THING, "batch": pl.String, **_VALUE},
     "activity": {**_THING, "slice": pl.String, **_VALUE},
-    "served": {**_THING, "market": pl.String, "step": pl.Int64, "asked": pl.Float64, "served": pl.Float64,
+    "served": {**_THING, "market": pl.String, "step": pl.Int64, "price": pl.Float64, "asked": pl.Float64, "served": pl.Float64,
                "waiting": pl.Float64, "lost": pl.Float64, "unit": pl.String},
     "contracts": {**_THING, "signed": pl.Float64, "called": pl.Float64, "delivered": pl.Float64, "unit": pl.String},
     "stocks": {**_THING, "slice": pl.String, **_VALUE},
