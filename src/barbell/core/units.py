@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _MONEY = re.compile(r"(?<![A-Za-z0-9_])([kMGBT]?)((?:USD|EUR|GBP|JPY|CNY|INR|CHF|KRW|TWD|SEK|NOK|DKK|CAD|AUD|SGD)[0-9]{4})(?![A-Za-z0-9_])")
 _NAKED_MONEY = re.compile(r"(?<![A-Za-z0-9_])[kMGBT]?(?:USD|EUR|GBP|JPY|CNY|INR|CHF|KRW|TWD)(?![A-Za-z0-9_])|\$|€")
+_TOWER = re.compile(r"\*\*(?!\s*-?[0-9]{1,2}(?![0-9.])(?!\s*\*\*))")
+"""A power that is not a small whole number, or a power of a power: no unit, but a long computation."""
 _PREFIXES = """
 u- = 1e-6
 m- = 1e-3
@@ -125,7 +127,7 @@ def _parse(text: str) -> Any:
     if _NAKED_MONEY.search(text):
         raise UnitError(f"'{text}' is money without a year", "Write currency and year, such as USD2026 or kUSD2026")
     _define_money(text)
-    if re.search(r"[^A-Za-z0-9_%*/(). ^-]", text):
+    if re.search(r"[^A-Za-z0-9_%*/(). ^-]|[0-9]{16}", text) or _TOWER.search(text.replace("^", "**")):
         raise UnitError(f"'{text}' is not a unit", "Use names, * / ( ) and ** only, such as MUSD2026/MW")
     try:
         parsed = _registry().parse_expression(text.replace("^", "**")) if text.strip() not in ("", "1") else 1.0
