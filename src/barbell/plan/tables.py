@@ -131,7 +131,8 @@ def _served(view: _View) -> Iterator[Record]:
         for t in range(view.first, view.stop):
             y = clock.y[t]
             yield _thing(view, t, demand.name, demand.place) | {
-                "market": demand.market, "step": step.step, "price": float(price[number, t]), "asked": float(asked[t]), "served": float(served[number, t] @ clock.share),
+                "market": demand.market, "step": step.step, "price": float(price[number, t]),
+                "asked": float(asked[t]), "served": float(served[number, t] @ clock.share),
                 "waiting": float(np.nan_to_num(waiting[number, t]) / y), "lost": float(lost[number, t] / y),
                 "unit": sets.resources[demand.resource].unit,
             }  # fmt: skip
