@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import highspy
 import numpy as np
 
 from barbell.core.errors import SolverLimitError
@@ -21,11 +20,7 @@ SMALL = 50_000
 """Non-zeros up to which dual simplex is faster than interior point (measured, see benchmarks/)."""
 
 Status = Literal["optimal", "infeasible", "unbounded", "limit"]
-_STATUS: dict[Any, Status] = {
-    highspy.HighsModelStatus.kOptimal: "optimal",
-    highspy.HighsModelStatus.kInfeasible: "infeasible",
-    highspy.HighsModelStatus.kUnbounded: "unbounded",
-}
+_STATUS: dict[str, Status] = {"kOptimal": "optimal", "kInfeasible": "infeasible", "kUnbounded": "unbounded"}
 
 
 @dataclass(frozen=True)
@@ -65,8 +60,7 @@ class Solver:
     def __init__(self, problem: Template, options: Options | None = None) -> None:
         self.options = options or Options()
         self._problem = problem
-        self._highs = highspy.Highs()
-        self._highs.setOptionValue("output_flag", False)
+        self._highs = _handle()
         self._pass()
 
     @property
@@ -147,17 +141,26 @@ class Solver:
 
     def _run(self) -> Status:
         self._highs.run()
-        status = self._highs.getModelStatus()
-        if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+        status = self._highs.getModelStatus().name
+        if status == "kUnboundedOrInfeasible":
             self._highs.setOptionValue("presolve", "off")
             self._highs.run()
             self._highs.setOptionValue("presolve", "choose")
-            status = self._highs.getModelStatus()
+            status = self._highs.getModelStatus().name
         return _STATUS.get(status, "limit")
 
     def _do(self, status: Any) -> None:
-        if status == highspy.HighsStatus.kError:
+        if status.name == "kError":
             raise SolverLimitError("HiGHS refused the problem: a number is too large, or memory ran out")
+
+
+def _handle() -> Any:
+    """A silent HiGHS, imported only now: writing a program does not need it, and its stubs leave half of it out."""
+    import highspy
+
+    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    highs.silent()
+    return highs
 
 
 def _differ(*pairs: Floats) -> Ints:

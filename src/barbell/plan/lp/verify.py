@@ -37,7 +37,9 @@ def product(problem: Template, x: Floats) -> tuple[Floats, Floats]:
     row = np.repeat(np.arange(len(problem.row_lower)), np.diff(problem.start))
     term = problem.value * x[problem.index]
     count = len(problem.row_lower)
-    return np.bincount(row, term, count), np.bincount(row, np.abs(term), count)
+    activity = np.bincount(row, term, count).astype(np.float64, copy=False)
+    size = np.bincount(row, np.abs(term), count).astype(np.float64, copy=False)
+    return activity, size
 
 
 def verify(problem: Template, x: Floats, row_dual: Floats | None) -> Accuracy:
