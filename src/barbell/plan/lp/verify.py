@@ -50,7 +50,7 @@ def verify(problem: Template, x: Floats, row_dual: Floats | None) -> Accuracy:
     rows = _outside(activity, problem.row_lower, problem.row_upper) / np.maximum(1.0, size)
     bounds = _outside(x, problem.lower, problem.upper) / np.maximum(1.0, np.abs(x))
     whole = np.abs(x - np.round(x))[problem.integer]
-    primal = max((float(part.max()) for part in (rows, bounds, whole) if part.size), default=0.0)
+    primal = float(np.concatenate([rows, bounds, whole]).max(initial=0.0))  # unlike max(), does not lose what is not a number
     if row_dual is None:
         return Accuracy(primal, 0.0, 0.0)
     return Accuracy(primal, *_optimal(problem, x, row_dual))
