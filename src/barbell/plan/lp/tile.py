@@ -102,7 +102,7 @@ def tile(tree: Tree, template: Template | Sequence[Template], changes: Sequence[
     for nodes in layout.groups(each):
         layout.copy(each[nodes.start], nodes)
         layout.alter(each[nodes.start], nodes, changes)
-        layout.weigh(nodes)
+        layout.weigh(each[nodes.start], nodes)
     return Problem(tree, layout.out, layout.column[:-1], layout.row[:-1])
 
 
@@ -191,10 +191,10 @@ class _Layout:
             values = np.broadcast_to(change.values, (len(peers), len(at)))
             view[:, at] = values[before : before + len(view)]
 
-    def weigh(self, nodes: slice) -> None:
+    def weigh(self, template: Template, nodes: slice) -> None:
         """Costs count by the probability of their node."""
-        width = np.diff(self.column)[nodes]
-        self.out.cost[self.column[nodes.start] : self.column[nodes.stop]] *= np.repeat(self.tree.probability[nodes], width)
+        view, *_ = self._parts("cost", template, nodes)
+        view *= self.tree.probability[nodes, None]
 
     def _parts(self, part: str, template: Template, nodes: slice) -> tuple[NDArray[Any], NDArray[Any], int]:
         """(The nodes' numbers in the problem (nodes, entries), the template's (entries,), where the latter begin)."""
