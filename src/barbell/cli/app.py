@@ -1,32 +1,95 @@
-"""The command line: parse, run a verb, print, and turn errors into exit codes."""
+"""The commands: what can be asked, and with which options. Each loads what it needs only when it runs."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-import time
-import traceback
-from collections.abc import Callable
+import math
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, Parameter
 
 from barbell import __version__
-from barbell.core.errors import BarbellError, CaseError, InfeasibleError, UnboundedError
+from barbell.cli.layout import page
+from barbell.core.errors import CaseError, Fault, Where
 
-app = App(name="barbell", help="Plan the build-out of AI infrastructure.", version=__version__, result_action="return_value")
+if TYPE_CHECKING:
+    from barbell.plan import Plan
 
-Set = Annotated[list[str] | None, Parameter(name="--set", help="Override a cell: path=value, such as assets.hall.capex=12. Repeatable.")]
-Json = Annotated[bool, Parameter(name="--json", negative=(), help="Print one JSON object and nothing else.")]
-Seconds = Annotated[float, Parameter(name="--seconds", help="Most seconds that the solver may take.")]
-Gap = Annotated[float, Parameter(name="--gap", help="Relative gap at which a plan in whole blocks is good enough.")]
-Quiet = Annotated[bool, Parameter(name="--quiet", negative=(), help="No progress.")]
+app = App(
+    name="barbell",
+    help="Plan the build-out of AI infrastructure: what to build, when and where, and what every bottleneck is worth.",
+    help_epilogue="Exit codes: 0 ok, 1 case or usage error, 2 infeasible or unbounded, 3 solver limit, 4 bug.",
+    help_format="plaintext",
+    version=__version__,
+    version_format="plaintext",
+    result_action="return_value",
+)
+
+
+def _above(_kind: Any, value: float) -> None:
+    if not value > 0 or math.isnan(value):
+        raise ValueError("must be above 0")
+
+
+def _share(_kind: Any, value: float) -> None:
+    if not 0 <= value < 1:
+        raise ValueError("must be at least 0 and below 1")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Output:
+    """How a command speaks."""
+
+    json: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """Print one JSON object on standard output and nothing else."""
+    debug: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """Show the traceback of an error."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Asked:
+    """What is changed in the case before it is used."""
+
+    changes: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = ()
+    """Override a cell: path=value, such as assets.hall.capex='12 MUSD2026/MW'. Repeatable."""
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """Values by path; raises CaseError for entries that have no such form or name a path twice."""
+        faults, cells = [], {}
+        for entry in self.changes:
+            path, sign, value = entry.partition("=")
+            if not sign or not path:
+                faults.append(Fault(Where("--set"), entry, "is not of the form path=value", "Write --set assets.hall.capex='12 MUSD2026/MW'"))
+            elif path in cells:
+                faults.append(Fault(Where("--set"), entry, "changes a cell a second time", "Give each path once"))
+            cells[path] = value
+        if faults:
+            raise CaseError(faults)
+        return cells
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Effort:
+    """How hard the solver tries."""
+
+    seconds: Annotated[float, Parameter(validator=_above)] = 600.0
+    """Most seconds that the solver may take."""
+    gap: Annotated[float, Parameter(validator=_share)] = 1e-4
+    """Relative gap at which a plan in whole blocks is good enough."""
+    quiet: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """No progress on standard error."""
+
+
+_OUTPUT, _ASKED, _EFFORT = Output(), Asked(), Effort()
 
 
 @app.command
-def new(folder: Path, *, example: str = "toy", json: Json = False) -> None:
+def new(folder: Path, /, *, example: str = "toy", output: Output = _OUTPUT) -> None:
     """Start a case of your own from an example.
 
     Parameters
@@ -36,17 +99,18 @@ def new(folder: Path, *, example: str = "toy", json: Json = False) -> None:
     example
         Example case to copy.
     """
+    from barbell.cli import record
     from barbell.study import new as make
 
     made = make(folder, example=example)
-    if json:
-        _emit({"case": made.as_posix()})
+    if output.json:
+        record.emit({"case": made.as_posix()})
         return
-    print(f"Wrote the case {made}. Next: barbell check {made}, then barbell plan {made}")
+    page().print(f"Wrote the case {made}. Next: barbell check {made}, then barbell plan {made}", soft_wrap=True, markup=False)
 
 
 @app.command
-def check(case: Path, *, set: Set = None, json: Json = False) -> None:  # noqa: A002
+def check(case: Path, /, *, asked: Asked = _ASKED, output: Output = _OUTPUT) -> None:
     """Read a case and say what is wrong with it: every fault at once, with place, value and fix.
 
     Parameters
@@ -54,26 +118,18 @@ def check(case: Path, *, set: Set = None, json: Json = False) -> None:  # noqa: 
     case
         Folder of the case.
     """
-    from barbell.cli import show
+    from barbell.cli import record, show
     from barbell.study import check as read
 
-    found = read(case, _changes(set))
-    if json:
-        _emit(show.case_object(found))
+    found = read(case, asked.cells)
+    if output.json:
+        record.emit(record.case(found))
     else:
         show.case(found)
 
 
 @app.command
-def plan(
-    case: Path,
-    *,
-    set: Set = None,  # noqa: A002
-    json: Json = False,
-    seconds: Seconds = 600.0,
-    gap: Gap = 1e-4,
-    quiet: Quiet = False,
-) -> None:
+def plan(case: Path, /, *, asked: Asked = _ASKED, effort: Effort = _EFFORT, output: Output = _OUTPUT) -> None:
     """Plan a case: what to build, when and where, what it earns and what binds.
 
     Parameters
@@ -81,11 +137,11 @@ def plan(
     case
         Folder of the case.
     """
-    from barbell.cli import show
+    from barbell.cli import record, show
 
-    found = _plan(case, set, seconds, gap, _progress(quiet or json))
-    if json:
-        _emit(show.plan_object(found))
+    found = _plan(case, asked, effort, output)
+    if output.json:
+        record.emit(record.plan(found))
     else:
         show.plan(found)
 
@@ -93,13 +149,12 @@ def plan(
 @app.command
 def explain(
     case: Path,
+    /,
     *,
-    top: int = 20,
-    set: Set = None,  # noqa: A002
-    json: Json = False,
-    seconds: Seconds = 600.0,
-    gap: Gap = 1e-4,
-    quiet: Quiet = False,
+    top: Annotated[int, Parameter(validator=_above)] = 20,
+    asked: Asked = _ASKED,
+    effort: Effort = _EFFORT,
+    output: Output = _OUTPUT,
 ) -> None:
     """Say what binds a plan, in order of worth, or why there is none.
 
@@ -110,95 +165,26 @@ def explain(
     top
         How many bottlenecks to show.
     """
-    from barbell.cli import show
+    from barbell.cli import record, show
+    from barbell.cli.progress import progress
     from barbell.study import explain as reasons
 
-    found = _plan(case, set, seconds, gap, _progress(quiet or json))
-    bottlenecks = reasons(found, top=top)
-    if json:
-        _emit(show.explain_object(found, bottlenecks))
+    found = _plan(case, asked, effort, output)
+    with progress(quiet=effort.quiet, machine=output.json) as say:
+        if say:
+            say("solving again with a little more and a little less of what is scarce")
+        bottlenecks = reasons(found, top=top)
+    if output.json:
+        record.emit(record.explanation(found, bottlenecks))
     else:
         show.bottlenecks(found, bottlenecks)
 
 
-def _plan(case: Path, changes: list[str] | None, seconds: float, gap: float, progress: Callable[[str], None] | None) -> Any:
-    from barbell.plan import Options
-    from barbell.study import plan as make
+def _plan(case: Path, asked: Asked, effort: Effort, output: Output) -> Plan:
+    from barbell.cli.progress import progress
 
-    return make(case, _changes(changes), options=Options(seconds=seconds, gap=gap), progress=progress)
+    with progress(quiet=effort.quiet, machine=output.json) as say:
+        from barbell.plan import Options
+        from barbell.study import plan as make
 
-
-def _changes(entries: list[str] | None) -> dict[str, str]:
-    """``path=value`` entries as a mapping; raises CaseError for those that have no such form."""
-    from barbell.core.errors import Fault, Where
-
-    faults = [Fault(Where("--set"), e, "is not of the form path=value", "Write --set assets.hall.capex=12") for e in entries or () if "=" not in e]
-    if faults:
-        raise CaseError(faults)
-    return dict(entry.split("=", 1) for entry in entries or ())
-
-
-def _progress(quiet: bool) -> Callable[[str], None] | None:
-    """What is under way, with the seconds since the start, on standard error."""
-    if quiet:
-        return None
-    begun = time.perf_counter()
-
-    def say(message: str) -> None:
-        print(f"[{time.perf_counter() - begun:6.2f} s] {message}", file=sys.stderr, flush=True)
-
-    return say
-
-
-def _emit(content: dict[str, Any]) -> None:
-    print(json.dumps(content, indent=2, ensure_ascii=False, default=str))
-
-
-def run(arguments: list[str] | None = None) -> int:
-    """Run a command line and return its exit code."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    as_json = "--json" in arguments
-    try:
-        app(arguments, exit_on_error=False, print_error=False)
-        sys.stdout.flush()
-    except BarbellError as error:
-        _report(error, error.exit_code, as_json)
-        return error.exit_code
-    except CycloptsError as error:
-        _report(CaseError([]) if as_json else error, 1, as_json, str(error))
-        return 1
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: nothing more to say
-        return 0
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 3
-    except Exception as error:  # noqa: BLE001  whatever is left is a bug, and says so
-        _report(error, 4, as_json, f"{type(error).__name__}: {error}. This is a bug in Barbell; please report it")
-        if os.environ.get("BARBELL_DEBUG"):
-            traceback.print_exc()
-        return 4
-    return 0
-
-
-def _report(error: Exception, code: int, as_json: bool, message: str = "") -> None:
-    text = message or str(error)
-    if not as_json:
-        print(text, file=sys.stderr)
-        return
-    content: dict[str, Any] = {"error": type(error).__name__, "exit_code": code, "message": text}
-    if isinstance(error, CaseError):
-        content["faults"] = [
-            {"file": f.where.file, "line": f.where.line, "field": f.where.field, "value": f.value, "problem": f.problem, "fix": f.fix}
-            for f in error.faults
-        ]
-    if isinstance(error, InfeasibleError):
-        content["conflict"] = [vars(c) for c in error.conflict]
-    if isinstance(error, UnboundedError):
-        content["lunch"] = [vars(part) for part in error.lunch]
-    _emit(content)
-
-
-def main() -> None:
-    """Entry point of the command ``barbell``."""
-    sys.exit(run())
+        return make(case, asked.cells, options=Options(seconds=effort.seconds, gap=effort.gap), progress=say)

@@ -1,16 +1,15 @@
-"""Plans as people read them in a terminal, and as one JSON object."""
+"""Cases, plans and reasons as people read them in a terminal."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from barbell.cli.layout import SMALL, Page, aligned, matrix, number, page, table
+from barbell.cli.record import strongest
 from barbell.core.case import TABLES, Case
 
 if TYPE_CHECKING:
@@ -18,162 +17,107 @@ if TYPE_CHECKING:
 
     from barbell.plan import Bottleneck, Plan
 
-_PRICE = "Price: value today of one more unit in that period; price then: the same in that period's money"
+_PRICE = "price: value today of one more unit in that period; then: the same in that period's money"
 
-SMALL = 1e-9
-"""Amounts below this are shown as nothing."""
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=140)
-
-
-def number(value: float) -> str:
-    """Four significant digits, thousands apart, nothing as a dash."""
-    if math.isnan(value):
-        return ""
-    if math.isinf(value):
-        return "none" if value > 0 else "-none"
-    if abs(value) < SMALL:
-        return "-"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{float(f'{value:.4g}'):g}"
-
-
-def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], texts: int) -> Table:
-    """A table whose first `texts` columns are words and the rest numbers."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for position, head in enumerate(heads):
-        table.add_column(head, justify="left" if position < texts else "right", no_wrap=position >= texts, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return table
+_ACCOUNT, _UNIT = "what", "unit"
+_MATRICES = (
+    ("Decisions", "orders", ("action", _ACCOUNT, _UNIT), "value"),
+    ("Fleet", "fleet", (_ACCOUNT, _UNIT), "value"),
+    ("Served", "served", ("market", _ACCOUNT, _UNIT), "served"),
+    ("Waiting", "served", ("market", _ACCOUNT, _UNIT), "waiting"),
+    ("Lost", "served", ("market", _ACCOUNT, _UNIT), "lost"),
+    ("Delivered under contract", "contracts", (_ACCOUNT, _UNIT), "delivered"),
+    ("Money", "money", ("entity", "line", _UNIT), "value"),
+)
 
 
 def case(found: Case) -> None:
     """A case that is in order: its question, calendar and sizes."""
-    console = _console()
-    console.print(Text(f"{found.name}: {found.question}", style="bold"))
-    periods = found.horizon.labels
-    console.print(f"{len(periods)} periods {periods[0]} to {periods[-1]}, {len(found.horizon.slices)} slices, money in {found.money}")
-    rows = [(name, str(len(found.tables.rows(name)))) for name in TABLES if found.tables.rows(name)]
-    console.print(_table("Rows", ("table", "rows"), rows, 1))
-    console.print("No faults found.")
-
-
-def case_object(found: Case) -> dict[str, Any]:
-    """A case in brief, for machines."""
-    return {
-        "case": found.name,
-        "question": found.question,
-        "money": found.money,
-        "as_of": found.as_of,
-        "periods": list(found.horizon.labels),
-        "rows": {name: len(found.tables.rows(name)) for name in TABLES},
-        "faults": [],
-    }
+    console = page()
+    _question(console, found)
+    labels, slices = found.horizon.labels, len(found.horizon.slices)
+    console.print(f"{_count(len(labels), 'period')} {labels[0]} to {labels[-1]}, {_count(slices, 'slice')} each, money in {found.money}\n")
+    rows = [(name, f"{len(found.tables.rows(name)):,}") for name in TABLES if found.tables.rows(name)]
+    table(console, "", ("table", "rows"), rows, words=1)
+    console.print("\nNo faults found.")
 
 
 def plan(found: Plan) -> None:
-    """A plan: value, decisions, service, money and what binds."""
-    console = _console()
-    status = found.status
-    console.print(Text(f"{found.case.name}: {found.case.question}", style="bold"))
-    gap = f", gap {status.gap:.2%}" if status.gap else ""
+    """A plan: how it was found, its value, what to do, what comes of it and what binds."""
+    console, status, money = page(), found.status, found.case.money
+    _question(console, found.case)
+    gap = f", gap {status.gap:.2%}" if status.gap > SMALL else ""
     size = f"{status.columns:,} columns, {status.rows:,} rows, {status.nonzeros:,} non-zeros"
     console.print(f"Solved by {status.method} in {status.seconds:.2f} s{gap}: {size}; residuals {status.accuracy}\n")
-    parts = [(name, number(value)) for name, value in found.parts.items() if abs(value) > SMALL]
-    money = found.case.money
-    console.print(_table(f"Value {number(found.value)} {money}", ("part", f"{money}, discounted"), parts, 1), "")
-    for title, name, keys, value in _MATRICES:
-        table = _matrix(found, title, found.tables[name], keys, value)
-        if table is not None:
-            console.print(table, "")
-    top = _strongest(found)
-    if top:
-        heads = ("what is scarce", "place", "period", "price", "price then", "unit")
-        console.print(_table("Scarce (`barbell explain` confirms and ranks more)", heads, top, 3))
-        console.print(_PRICE)
-
-
-_MATRICES = (
-    ("Orders", "orders", ("action", "item", "place", "unit"), "value"),
-    ("Fleet", "fleet", ("item", "place", "unit"), "value"),
-    ("Served", "served", ("market", "item", "place", "unit"), "served"),
-    ("Waiting", "served", ("market", "item", "place", "unit"), "waiting"),
-    ("Lost", "served", ("market", "item", "place", "unit"), "lost"),
-    ("Delivered under contract", "contracts", ("item", "place", "unit"), "delivered"),
-    ("Money", "money", ("entity", "line", "unit"), "value"),
-)
-
-
-def _matrix(found: Plan, title: str, frame: pl.DataFrame, keys: Sequence[str], value: str) -> Table | None:
-    """Items down, periods across; a block for each branch; rows of nothing left out."""
-    periods = list(found.case.horizon.labels)
-    branches = frame["scenario"].unique(maintain_order=True).to_list()
-    more = ("scenario",) if len(branches) > 1 else ()
-    heads = (*more, *keys)
-    sums: dict[tuple[str, ...], dict[str, float]] = {}
-    for record in frame.iter_rows(named=True):
-        row = sums.setdefault(tuple(str(record[key]) for key in heads), {})
-        row[record["period"]] = row.get(record["period"], 0.0) + record[value]
-    rows = [(*key, *(number(row.get(p, math.nan)) for p in periods)) for key, row in sums.items() if any(abs(v) > SMALL for v in row.values())]
-    return _table(title, (*heads, *periods), rows, len(heads)) if rows else None
-
-
-def _strongest(found: Plan, top: int = 5) -> list[tuple[str, ...]]:
-    frame = found.tables["prices"]
-    records = [r for r in frame.iter_rows(named=True) if r["kind"] != "account"]
-    records.sort(key=lambda r: -abs(r["price"] * r["amount"]))
-    return [(f"{r['kind']} {r['item']}", r["place"], r["period"], number(r["price"]), number(r["price_then"]), r["unit"]) for r in records[:top]]
+    parts = {name: value for name, value in found.parts.items() if abs(value) > SMALL}
+    rows = list(zip(parts, aligned(list(parts.values())), strict=True))
+    table(console, f"Value {number(found.value)} {money}", ("discounted", money), rows, words=1)
+    console.print()
+    for title, name, heads, column in _MATRICES:
+        _matrix(console, found, title, found.tables[name], heads, column)
+    _scarce(console, found)
 
 
 def bottlenecks(found: Plan, reasons: Sequence[Bottleneck]) -> None:
-    """Bottlenecks in order of worth."""
-    console = _console()
-    console.print(Text(f"{found.case.name}: what binds, in order of worth", style="bold"))
-    console.print(f"{_PRICE}; from the last unit to the next where the two differ.\n")
-    many = len(found.forest.branches) > 1
-    branches = ("scenario",) if many else ()
-    heads = ("what", "place", *branches, "period", "price", "last .. next", "price then", "there is", "worth", "unit of price")
+    """Bottlenecks in order of worth, each with the range of its price."""
+    console, money = page(), found.case.money
+    _question(console, found.case)
+    console.print(f"Value {number(found.value)} {money}. What binds, in order of worth:\n")
+    many = len({b.scenario for b in reasons}) > 1
+    heads = ("what", *(("scenario",) if many else ()), "period", "unit", "price", "range", "then", "there is", f"worth {money}")
     rows = []
     for b in reasons:
-        same = abs(b.high - b.low) <= 1e-4 * max(abs(b.high), abs(b.low), 1e-12)
-        span = "" if same else f"{number(b.low)} .. {number(b.high)}"
-        branch = (b.scenario,) if many else ()
-        when = f"{b.period} {b.slice}".strip()
-        amounts = (number(b.price), span, number(b.price_then), number(b.amount), number(b.worth), b.unit)
-        rows.append((f"{b.kind} {b.item}", b.place, *branch, when, *amounts))
-    if rows:
-        console.print(_table("", heads, rows, 4 if many else 3))
-    else:
+        words = (_thing(b.kind, b.item, b.place), *((b.scenario,) if many else ()), f"{b.period} {b.slice}".strip(), b.unit)
+        rows.append((*words, number(b.price), _span(b.low, b.high), number(b.price_then), number(b.amount), number(b.worth)))
+    if not rows:
         console.print("Nothing is scarce.")
+        return
+    table(console, "", heads, rows, words=4 if many else 3)
+    console.print(f"\n{_PRICE}.\nrange: from the next unit to the last one, each found by solving again, where the two differ.")
 
 
-def _finite(value: Any) -> Any:
-    """JSON has no infinity and no NaN: null stands for no bound."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+def _question(console: Page, found: Case) -> None:
+    console.print(Text(f"{found.name}: {found.question}" if found.question else found.name, style="bold"))
 
 
-def plan_object(found: Plan) -> dict[str, Any]:
-    """A plan with all its tables, for machines."""
-    tables = {name: frame.to_dicts() for name, frame in found.tables.items()}
-    content = {
-        "case": found.case.name, "question": found.case.question, "status": asdict(found.status), "value": found.value,
-        "money": found.case.money, "parts": found.parts, "tables": tables,
-    }  # fmt: skip
-    cleaned: dict[str, Any] = _finite(content)
-    return cleaned
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
-def explain_object(found: Plan, reasons: Sequence[Bottleneck]) -> dict[str, Any]:
-    """Bottlenecks for machines."""
-    content = {"case": found.case.name, "value": found.value, "money": found.case.money, "bottlenecks": [asdict(b) for b in reasons]}
-    cleaned: dict[str, Any] = _finite(content)
-    return cleaned
+def _matrix(console: Page, found: Plan, title: str, frame: pl.DataFrame, heads: Sequence[str], column: str) -> None:
+    """Things down, periods across; a row for each branch that has its own; rows of nothing left out."""
+    periods = found.case.horizon.labels
+    several = frame["scenario"].n_unique() > 1
+    keys = ("scenario", *heads) if several else tuple(heads)
+    rows: dict[tuple[str, ...], list[float]] = {}
+    for record in frame.iter_rows(named=True):
+        cells = record | {_ACCOUNT: f"{record['item']}@{record['place']}"} if _ACCOUNT in heads else record
+        row = rows.setdefault(tuple(str(cells[key]) for key in keys), [math.nan] * len(periods))
+        at = periods.index(record["period"])
+        row[at] = record[column] + (0.0 if math.isnan(row[at]) else row[at])
+    rows = {key: row for key, row in rows.items() if any(abs(v) > SMALL for v in row)}
+    if rows:
+        matrix(console, title, keys, periods, rows)
+
+
+def _scarce(console: Page, found: Plan) -> None:
+    top = strongest(found)
+    if not top:
+        return
+    several = found.tables["prices"]["scenario"].n_unique() > 1
+    heads = ("what", *(("scenario",) if several else ()), "period", "unit", "price", "then")
+    rows = []
+    for r in top:
+        words = (_thing(r["kind"], r["item"], r["place"]), *((r["scenario"],) if several else ()), f"{r['period']} {r['slice']}".strip(), r["unit"])
+        rows.append((*words, number(r["price"]), number(r["price_then"])))
+    table(console, "Scarce (`barbell explain` confirms and ranks more)", heads, rows, words=len(heads) - 2)
+    console.print(_PRICE)
+
+
+def _thing(kind: str, item: str, place: str) -> str:
+    return f"{kind} {item}@{place}" if place else f"{kind} {item}"
+
+
+def _span(low: float, high: float) -> str:
+    same = abs(high - low) <= 1e-4 * max(abs(high), abs(low), 1e-12)
+    return "" if same else f"{number(low)} .. {number(high)}"

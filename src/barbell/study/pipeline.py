@@ -16,20 +16,33 @@ from barbell.plan import explain as bottlenecks
 
 
 def new(folder: str | os.PathLike[str], *, example: str = "toy") -> Path:
-    """Copy an example case into a new folder and return it; raises CaseError if the folder is in use or the example unknown."""
+    """Copy an example case into a new or empty folder and return it; what fails leaves nothing behind.
+
+    Raises CaseError if the folder is in use or cannot be written, or the example is unknown.
+    """
     target, source = Path(folder), examples() / example
     if not (source / "case.yaml").is_file():
         known = ", ".join(sorted(p.parent.name for p in examples().glob("*/case.yaml")))
         raise CaseError([Fault(Where(), example, "is no example case", f"Known: {known}")])
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise CaseError([Fault(Where(str(target)), "", "exists and is not empty", "Choose another folder")])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as spare:  # written whole or not at all
-        shutil.copytree(source, Path(spare) / "case")
-        if target.exists():
-            target.rmdir()
-        (Path(spare) / "case").rename(target)
+    try:
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise CaseError([Fault(Where(str(target)), "", "exists and is not an empty folder", "Choose another folder")])
+        _copy(source, target)
+    except OSError as error:
+        raise CaseError([Fault(Where(str(target)), "", f"cannot be written: {error.strerror or error}", "Choose another folder")]) from error
     return target
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy beside the target first, so that the target is whole or as it was."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".barbell-") as spare:
+        made = shutil.copytree(source, Path(spare) / "case")
+        if not target.exists():
+            made.rename(target)
+            return
+        for entry in sorted(made.iterdir()):  # an empty folder may be someone's working directory: it stays the same folder
+            entry.rename(target / entry.name)
 
 
 def examples() -> Path:
