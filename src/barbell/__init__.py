@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -53,8 +55,28 @@ def __getattr__(name: str) -> Any:
     """Load a name of the facade when it is first asked for, so that importing Barbell stays cheap."""
     if name not in _HOMES:
         raise AttributeError(f"module 'barbell' has no attribute '{name}'")
-    return getattr(import_module(_HOMES[name]), name)
+    found = getattr(import_module(_HOMES[name]), name)
+    return globals().get(name, found)
 
 
 def __dir__() -> list[str]:
     return __all__
+
+
+class _Room(ModuleType):
+    """A room that has the name of a verb, such as ``barbell.plan``: called, it is the verb."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return getattr(import_module("barbell.study"), self.__name__.rpartition(".")[2])(*args, **kwargs)
+
+
+class _Facade(ModuleType):
+    """Python binds a room to the facade when it is first imported and would hide the verb of that name."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _HOMES and isinstance(value, ModuleType):
+            value.__class__ = _Room
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Facade

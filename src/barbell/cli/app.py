@@ -24,6 +24,7 @@ app = App(
     version=__version__,
     version_format="plaintext",
     result_action="return_value",
+    suppress_keyboard_interrupt=False,  # `run` gives it its exit code
 )
 
 

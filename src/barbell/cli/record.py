@@ -59,7 +59,7 @@ def explanation(found: Plan, reasons: Sequence[Bottleneck]) -> Record:
 def strongest(found: Plan, top: int = 5) -> list[Record]:
     """Rows of the table of prices with the highest worth (price x amount); accounts only pass on the scarcity of others."""
     records = [r | {"worth": r["price"] * r["amount"]} for r in found.tables["prices"].to_dicts() if r["kind"] != "account"]
-    records = [r for r in records if math.isfinite(r["worth"])]
+    records = [r for r in records if math.isfinite(r["worth"]) and r["worth"]]
     return sorted(records, key=lambda r: -abs(r["worth"]))[:top]
 
 

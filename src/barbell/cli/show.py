@@ -68,7 +68,7 @@ def bottlenecks(found: Plan, reasons: Sequence[Bottleneck]) -> None:
     rows = []
     for b in reasons:
         words = (_thing(b.kind, b.item, b.place), *((b.scenario,) if many else ()), f"{b.period} {b.slice}".strip(), b.unit)
-        rows.append((*words, number(b.price), _span(b.low, b.high), number(b.price_then), number(b.amount), number(b.worth)))
+        rows.append((*words, number(b.price), _span(b), number(b.price_then), number(b.amount), number(b.worth)))
     if not rows:
         console.print("Nothing is scarce.")
         return
@@ -118,6 +118,7 @@ def _thing(kind: str, item: str, place: str) -> str:
     return f"{kind} {item}@{place}" if place else f"{kind} {item}"
 
 
-def _span(low: float, high: float) -> str:
-    same = abs(high - low) <= 1e-4 * max(abs(high), abs(low), 1e-12)
-    return "" if same else f"{number(low)} .. {number(high)}"
+def _span(b: Bottleneck) -> str:
+    """The range of a price, unless what was found by solving again is the price itself."""
+    near = 1e-4 * max(abs(b.low), abs(b.high), abs(b.price), SMALL)
+    return "" if max(abs(b.high - b.price), abs(b.price - b.low)) <= near else f"{number(b.low)} .. {number(b.high)}"
