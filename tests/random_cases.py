@@ -108,6 +108,16 @@ def random_tree_case(seed: int) -> Case:
     return _made(draft)
 
 
+def random_block_case(seed: int) -> Case:
+    """A small mixture in which halls and chips come in whole blocks."""
+    draft = _drafted(len(FEATURES) + 2000 + seed)
+    draft.get("assets", name="hall")["block"] = draft.between(1.5, 5)
+    draft.get("assets", name="chip")["block"] = draft.pick(0.0, draft.between(1, 4))
+    draft.tables["limits"] = [row for row in draft.rows("limits") if row.get("sense", "<=") == "<="]  # whole blocks cannot meet a number exactly
+    draft.tables["terms"] = [row for row in draft.rows("terms") if any(row["limit"] == limit["name"] for limit in draft.rows("limits"))]
+    return _made(draft)
+
+
 def _drafted(seed: int) -> Draft:
     random = Random(seed)
     months = [random.choice([3, 5, 6, 12, 18, 24]) for _ in range(random.randint(3, 6))]
@@ -568,12 +578,9 @@ def two_entities(d: Draft) -> None:
 
 @feature
 def tight_cash(d: Draft) -> None:
-    d.tables["entities"][0] |= {
-        "cash": d.between(30, 80),
-        "cash_floor": d.path(-60, 0),
-        "base_cash": d.path(5, 30),
-        "cash_yield": d.pick(0.0, 0.02, 0.05),
-    }
+    forced = 500.0 * bool(d.rows("contracts") or any("penalty" in row for row in d.rows("demands")) or d.rows("cohorts"))
+    d.tables["entities"][0] |= {"cash": d.between(30, 80), "cash_floor": d.path(-60 - forced, -forced), "base_cash": d.path(5, 30),
+                                "cash_yield": d.pick(0.0, 0.02, 0.05)}  # fmt: skip
 
 
 @feature
@@ -609,7 +616,7 @@ def gates(d: Draft) -> None:
         place=d.pick("world", "east", "s1"),
         amount=d.between(2, 15),
         by=d.month(3, 14),
-        penalty=d.between(0.5, 5),
+        penalty=d.between(0.5, 5) if "cash_floor" not in d.tables["entities"][0] else d.between(0.05, 0.3),
     )
 
 
@@ -676,7 +683,7 @@ def limit_spend(d: Draft) -> None:
 def limit_money(d: Draft) -> None:
     _limit(d, d.between(60, 200), ("margin", "firm", 1.0, ""))
     if "cash_floor" in d.tables["entities"][0]:
-        _limit(d, d.between(-150, -100), ("cash", "firm", 1.0, ""), sense=">=", window=d.pick("year", "cumulative"))
+        _limit(d, d.between(-900, -600), ("cash", "firm", 1.0, ""), sense=">=", window=d.pick("year", "cumulative"))
     if d.rows("debts"):
         _limit(d, d.between(15, 60), *(("debt", row["name"], 1.0, "") for row in d.rows("debts")))
 
