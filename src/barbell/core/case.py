@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from barbell.core import nouns, relations
@@ -114,5 +114,8 @@ class Case:
 
     def where(self, table: str, row: str, cell: str) -> Where:
         """Spot of a cell in the user's files, for messages."""
-        origin = self.origins.get((table, row, cell)) or self.origins.get((table, row, ""))
-        return origin.where if origin else Where("", 0, f"{table}.{row}.{cell}")
+        origin = self.origins.get((table, row, cell))
+        if origin:
+            return origin.where
+        whole = self.origins.get((table, row, ""))
+        return replace(whole.where, field=cell) if whole else Where("", 0, ".".join(part for part in (table, row, cell) if part))

@@ -1,0 +1,60 @@
+"""The case as one branch of the future sees it: a pure function from case to case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from barbell.core.case import Case, Tables
+from barbell.core.horizon import Month
+from barbell.core.path import Path
+from barbell.core.relations import Change, Scenario
+from barbell.core.row import Row
+
+TRUNK = "trunk"
+
+
+def line(case: Case, scenario: str) -> tuple[Scenario, ...]:
+    """The branches from the one that leaves the trunk down to `scenario`; empty for the trunk. Raises KeyError for an unknown name."""
+    known = {row.name: row for row in case.tables.scenarios}
+    chain: list[Scenario] = []
+    while scenario != TRUNK:
+        chain.append(known.pop(scenario))
+        scenario = chain[-1].parent
+    return tuple(reversed(chain))
+
+
+def seen_by(case: Case, scenario: str) -> Case:
+    """The case as `scenario` sees it; ``trunk`` sees the case itself.
+
+    Each change, from the root branch down, keeps its parent's values before the branch opens and puts the new
+    value (or the factor times the parent's) from then on. Raises KeyError for an unknown branch, row or field and
+    ValueError for a cell that is no path; neither happens in a case that passed `core.check`.
+    """
+    tables = case.tables
+    for branch in line(case, scenario):
+        for change in case.tables.changes:
+            if change.scenario == branch.name:
+                tables = _changed(tables, change, Month.parse(branch.opens))
+    return case if tables is case.tables else replace(case, tables=tables)
+
+
+def _changed(tables: Tables, change: Change, opens: Month) -> Tables:
+    table, key, cell = change.target
+    rows = list(tables.rows(table))
+    at = next((k for k, row in enumerate(rows) if row.id == key), None)
+    if at is None:
+        raise KeyError(change.path)
+    rows[at] = rows[at].model_copy(update={cell: spliced(rows[at], cell, change, opens)})
+    update: dict[str, Any] = {table: tuple(rows)}
+    return replace(tables, **update)
+
+
+def spliced(row: Row, cell: str, change: Change, opens: Month) -> Path:
+    """What a cell holds after one change; raises ValueError when the cell holds no path."""
+    old = getattr(row, cell)
+    if not isinstance(old, Path):
+        raise ValueError(f"{change.path} holds no value over time")  # noqa: TRY004  (a matter of the case's content)
+    factor = change.factor
+    later = change.value if factor is None else old.map(lambda value: value * factor)
+    return old if later is None else old.spliced(opens, later)
