@@ -1,0 +1,85 @@
+"""`read`: a folder in, a case out, or every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from barbell.core.case import TABLES, Case, Tables
+from barbell.core.check import check
+from barbell.core.errors import CaseError, Fault, Where
+from barbell.core.horizon import Horizon, Month, Period, Slice
+from barbell.core.spelling import suggestion
+from barbell.io import horizon as settle
+from barbell.io.facts import book
+from barbell.io.overrides import Override, apply
+from barbell.io.raw import Raw
+from barbell.io.rows import Origins, Reader
+from barbell.io.settings import OVERRIDABLE, Layer, Setting, layers
+
+COMMAND_LINE = "--set"
+_STAND_IN = Horizon((Period(Month.parse("2026"), 12),), (Slice("all", "all", 24.0, 1.0),), Month.parse("2027"))
+_NO_CHANGES: Mapping[str, str] = {}
+
+
+def read(path: str | Path, changes: Mapping[str, str] = _NO_CHANGES) -> Case:
+    """The case in a folder (or at its ``case.yaml``), with `changes` put over everything, as ``set:`` would.
+
+    `changes` maps paths such as ``assets.hall.capex`` or ``horizon.periods`` to the text of a cell; ``*1.2`` multiplies.
+    Values of the case are in canonical units: money as `Case.money`, time in years, things in the units that the tables give.
+
+    Raises CaseError with every fault of the files, in their order.
+    """
+    faults: list[Fault] = []
+    chain = layers(Path(path), faults)
+    if not chain:
+        raise CaseError(faults, folder=str(path))
+    given = [Override(name, text.strip(), Where(COMMAND_LINE, 0, name)) for name, text in changes.items()]
+    case = _case(chain, given, faults)
+    if faults or case is None:
+        raise CaseError(faults, folder=str(path))
+    return case
+
+
+def _case(chain: list[Layer], given: list[Override], faults: list[Fault]) -> Case | None:
+    settings: dict[str, Setting] = {}
+    raw = Raw()
+    for layer in chain:
+        settings |= layer.settings
+        raw = layer.raw.over(raw)
+        apply(_kept(layer.overrides, settings, faults), raw, faults)
+    apply(_kept(given, settings, faults), raw, faults)
+    if not all(layer.readable for layer in chain):
+        return None
+    money, day, own = settle.money(settings, faults), settle.day(settings, faults), settle.own_units(chain, faults)
+    facts = book(raw.tables["facts"], as_of=day or "9999-12-31", own=own, faults=faults)
+    tables, origins = Tables(), Origins()
+    if money is not None:  # without it every amount of money would seem faulty
+        reader = Reader(raw, money, own, facts)
+        made: dict[str, Any] = {table: reader.rows(table, origins, faults) for table in TABLES}
+        tables = Tables(**made)
+    horizon, risk = settle.horizon(settings, tables.slices, faults), settle.risk(settings, faults)
+    if money is None:
+        return None
+    skip = frozenset(raw.broken | (set() if horizon else {"horizon"}))
+    text = {key: setting.text for key, setting in settings.items()}
+    name = text.get("name") or chain[-1].folder.resolve().name
+    case = Case(name, text.get("question", ""), money, day or "", horizon or _STAND_IN, risk, tables, origins)
+    faults.extend(check(case, skip=skip))
+    return case
+
+
+def _kept(overrides: list[Override], settings: dict[str, Setting], faults: list[Fault]) -> list[Override]:
+    """Overrides of tables; those of settings are put in place here."""
+    kept: list[Override] = []
+    for override in overrides:
+        top = override.path.partition(".")[0]
+        if override.path in OVERRIDABLE:
+            settings[override.path] = Setting(override.text, override.where)
+        elif top in ("horizon", "risk", "as_of", "question", "name", "base", "money", "units"):
+            fix = suggestion(override.path, OVERRIDABLE, "settings that can be overridden")
+            faults.append(Fault(override.where, override.path, "no setting that can be overridden", fix))
+        else:
+            kept.append(override)
+    return kept
