@@ -96,7 +96,13 @@ offer,training,token,earth,group,50 Mtok/h,2 USD2026/Mtok,36,,1 USD2026/Mtok
     "board/terms.csv": "limit,measure,item,coefficient,place\nmost,fleet,hall,1 MW/MW,va\nspending,spend,build,1 MUSD2026/MUSD2026,\n",
     "board/debts.csv": "name,entity,rate,fair_rate,limit [BUSD2026]\nbond,group,0.05,0.05,1\n",
     "board/gates.csv": "name,programme,asset,place,amount,by,penalty\nfirst,build,hall,va,60 MW,2026-10,1 MUSD2026/MW/year\n",
-    "risk/scenarios.csv": "name,parent,opens,probability\nboom,trunk,2026Q3,0.5\nbust,trunk,2026Q3,0.5\ncrash,bust,2027,0.25\nslump,bust,2027,0.75\n",
+    "risk/scenarios.csv": """\
+name,parent,opens,probability
+boom,trunk,2026Q3,0.5
+bust,trunk,2026Q3,0.5
+crash,bust,2027,0.25
+slump,bust,2027,0.75
+""",
     "risk/changes.csv": """\
 scenario,path,value,factor
 boom,demands.train.volume,,2

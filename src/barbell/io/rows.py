@@ -64,6 +64,8 @@ class Reader:
         try:
             if column.name == "unit" and table != "facts":
                 _readable(cell.text, self.own)
+            if table == "changes" and column.name == "path" and self._spot(raw, faults) is None:
+                return None
             if table == "changes" and column.name == "value":
                 return self._changed(raw, cell, faults)
             return value_of(cell, self._target(TABLES[table], raw, column), own=self.own, facts=self.facts)
