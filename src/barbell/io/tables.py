@@ -62,13 +62,13 @@ def _walk(folder: Path, top: Path, trail: set[Path], faults: list[Fault]) -> Ite
         elif entry.is_symlink() and not entry.exists():
             problem = "a link that leads nowhere or in a circle"
             faults.append(Fault(Where(_label(entry, top)), str(entry.readlink()), problem, "Remove the link or mend it"))
-        elif entry.is_dir() and not (entry / CASE_FILE).exists():
+        elif entry.is_dir():
             real = entry.resolve()
             if real in trail:
                 problem = "the link leads back to a folder around it"
                 faults.append(Fault(Where(_label(entry, top)), str(entry.readlink()), problem, "Remove the link"))
-                continue
-            yield from _walk(entry, top, trail | {real}, faults)
+            elif not (entry / CASE_FILE).exists():
+                yield from _walk(entry, top, trail | {real}, faults)
 
 
 def _add(raw: Raw, table: str, found: Sheet, faults: list[Fault]) -> None:

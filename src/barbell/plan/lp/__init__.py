@@ -6,4 +6,20 @@ from barbell.plan.lp.template import Block, Template
 from barbell.plan.lp.tile import Change, Problem, Tree, tile
 from barbell.plan.lp.verify import Accuracy, verify
 
-__all__ = ["Accuracy", "Axis", "Block", "Change", "Options", "Problem", "Program", "Rows", "Solution", "Solver", "Template", "Tree", "Variable", "tile", "verify"]
+__all__ = [
+    "Accuracy",
+    "Axis",
+    "Block",
+    "Change",
+    "Options",
+    "Problem",
+    "Program",
+    "Rows",
+    "Solution",
+    "Solver",
+    "Template",
+    "Tree",
+    "Variable",
+    "tile",
+    "verify",
+]

@@ -162,9 +162,7 @@ class _Family:
     def __iter__(self) -> Iterator[Block]:
         return iter(self._blocks.values())
 
-    def block(
-        self, name: str, axes: Sequence[Axis], stage: ArrayLike | None, where: ArrayLike, values: dict[str, ArrayLike]
-    ) -> Block:
+    def block(self, name: str, axes: Sequence[Axis], stage: ArrayLike | None, where: ArrayLike, values: dict[str, ArrayLike]) -> Block:
         if name in self._blocks:
             raise ValueError(f"block '{name}' exists already")
         shape = tuple(len(axis) for axis in axes)
