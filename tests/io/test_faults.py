@@ -1,130 +1,21 @@
-"""Everything that can be wrong with a case's files: each fault names its place, its value and what to do."""
+"""Everything that can be wrong with a case's files: each fault names its place, its value and what to do.
+
+The edits of `faults.csv`: in a file, replace the old text by the new; then a fault at that place shows the value, the
+problem and the advice.
+"""
 
 from __future__ import annotations
+
+import csv
+from pathlib import Path as FilePath
 
 import pytest
 
 from barbell.core.errors import CaseError
 from barbell.io import read
 
-# (id, file, old text, new text) -> (place, value, words of the message, words of the advice)
-EDITS = [
-    # numbers and units
-    ("missing label", "build/cohorts.csv", "amount [{asset}]", "amount", "build/cohorts.csv:2 amount", "40", "no unit", "amount [MW]"),
-    ("NaN", "build/assets.csv", "MW,12,build", "MW,NaN,build", "build/assets.csv:3 capex", "NaN", "not a number", "finite number"),
-    ("infinite", "build/assets.csv", "MW,12,build", "MW,inf,build", "build/assets.csv:3 capex", "inf", "not a number", "finite number"),
-    ("overflow", "build/assets.csv", "MW,12,build", "MW,1e999,build", "build/assets.csv:3 capex", "1e999", "not a finite number", "Write"),
-    ("comma in number", "build/assets.csv", "MW,12,build", 'MW,"1,000",build', "build/assets.csv:3 capex", "1,000", "not a number", "without commas"),
-    ("half an exponent", "build/assets.csv", "MW,12,build", "MW,1.5e,build", "build/assets.csv:3 capex", "1.5e", "not a number", "1.5e3"),
-    ("no space", "run/uses.csv", "20 kW/pod", "20kW/pod", "run/uses.csv:3 use", "20kW/pod", "not a number", "space between number and unit"),
-    ("negative", "build/assets.csv", "MW,12,build", "MW,-12,build", "build/assets.csv:3 capex", "-12", "outside 0 to 1e+15", "from 0 to"),
-    ("wrong unit", "run/uses.csv", "20 kW/pod", "20 kg/pod", "run/uses.csv:3 use", "20 kg/pod", "'kg/pod' does not fit 'MW/pod'", "converts to it"),
-    ("unknown unit", "run/uses.csv", "20 kW/pod", "20 kilowatt/pod", "run/uses.csv:3 use", "20 kilowatt/pod", "unknown unit", "units:"),
-    ("wrong year", "build/conversions.csv", "kUSD2026", "kUSD2025", "build/conversions.csv:2 capex", "2", "money of USD2025", "Restate"),
-    ("wrong currency", "build/conversions.csv", "kUSD2026", "kEUR2026", "build/conversions.csv:2 capex", "2", "money of EUR2026", "Restate"),
-    ("money without year", "build/conversions.csv", "kUSD2026", "kUSD", "build/conversions.csv:2 capex", "2", "money without a year", "kUSD2026"),
-    ("missing capex", "build/assets.csv", "MW,12,build", "MW,,build", "build/assets.csv:3 capex", "", "no default", "Fill it in: Overnight cost"),
-    ("not whole", "build/assets.csv", "build,60,6", "build,60.5,6", "build/assets.csv:5 life_months", "60.5", "not a whole number", "whole months"),
-    ("path for a number", "build/assets.csv", "MW,12,build", "MW,2026:12 2027:9,build", "build/assets.csv:3 capex", "2026:12 2027:9", "change over time", "index"),
-    ("bad path", "run/accounts.csv", "2026:500 2027:800 slot", "2026:500 2027-800: slot", "run/accounts.csv:2 budget", "2026:500", "DATE:VALUE", "such as 2026Q1:30"),
-    ("path descends", "run/accounts.csv", "2026:500 2027:800", "2027:500 2026:800", "run/accounts.csv:2 budget", "2027:500", "must ascend", "ascending dates"),
-    ("month 13", "build/cohorts.csv", "2024-03", "2024-13", "build/cohorts.csv:2 service", "2024-13", "between 01 and 12", "such as 2026-07"),
-    ("bad date", "build/cohorts.csv", "2024-03", "March", "build/cohorts.csv:2 service", "March", "not a date", "2026Q3"),
-    ("bad flag", "build/assets.csv", "tax,false", "tax,no", "build/assets.csv:3 retirable", "no", "neither true nor false", "Write true or false"),
-    ("bad word", "board/limits.csv", "period\nspend", "priod\nspend", "board/limits.csv:2 window", "priod", "not one of", "'period'"),
-    ("bad name", "places.csv", "tx,site,earth", "t x,site,earth", "places.csv:4 name", "t x", "cannot be a name", "letters, digits"),
-    ("bad unit of a row", "build/assets.csv", "chip,pod", "chip,podd", "build/assets.csv:5 unit", "podd", "unknown unit", "units:"),
-    ("placeholder", "build/assets.csv", "{unit}", "{thing}", "build/assets.csv:3 capex", "12", "stands for nothing", "MUSD2026/MW"),
-    ("fact and unit", "build/assets.csv", "@liquid_cost", "@liquid_cost MUSD2026/MW", "build/assets.csv:6 capex", "@liquid_cost", "own unit", "alone"),
-    # facts
-    ("unknown fact", "build/assets.csv", "@liquid_cost", "@liquid_cots", "build/assets.csv:6 capex", "@liquid_cots", "no such fact", "'liquid_cost'"),
-    ("assumption without range", "facts/facts.csv", "S,0.8,0.95", "S,,0.95", "facts/facts.csv:5 low", "", "assumption (grade S) without its range", "Fill in"),
-    ("range upside down", "facts/facts.csv", "S,0.8,0.95", "S,0.92,0.95", "facts/facts.csv:5 low", "0.92", "above the value 0.9", "low <= value"),
-    ("fact's day", "facts/facts.csv", "2025-01-01", "2025-02-30", "facts/facts.csv:5 as_of", "2025-02-30", "not a day", "YYYY-MM-DD"),
-    ("fact's value", "facts/facts.csv", "yield,0.9", "yield,about 0.9", "facts/facts.csv:5 value", "about 0.9", "not of the form", "column `unit`"),
-    # files and headers
-    ("unknown column", "places.csv", "parent", "parrent", "places.csv:1", "parrent", "no such column", "'parent'"),
-    ("doubled column", "places.csv", "name,kind,parent", "name,kind,kind", "places.csv:1", "kind", "stands twice", "Keep one"),
-    ("column without name", "places.csv", "name,kind,parent", "name,kind,", "places.csv:1", "", "column 3 has no name", "Name the field"),
-    ("missing column", "places.csv", "name,kind,parent", "name,parent,climate", "places.csv:1 kind", "", "needs this column", "Add the column 'kind'"),
-    ("no header", "places.csv", "name,kind,parent\n", "", "places.csv:1", "earth,world,", "no header", "name,kind"),
-    ("unit on a word", "places.csv", "parent", "parent [MW]", "places.csv:1", "parent [MW]", "has no unit", "'parent' alone"),
-    ("too many cells", "places.csv", "va,site,earth", "va,site,earth,x", "places.csv:3", "va,site,earth,x", "4 cells where the header has 3", "Quote"),
-    ("too few cells", "places.csv", "va,site,earth", "va,site", "places.csv:3", "va,site", "2 cells where the header has 3", "Add commas"),
-    ("open quote", "places.csv", "va,site,earth", '"va,site,earth', "places.csv:3", '"va,site', "never closed", "Close it"),
-    ("quote inside", "places.csv", "va,site,earth", '"va"x,site,earth', "places.csv:3", '"va"x', "not CSV", "double the quotes"),
-    ("semicolons", "run/uses.csv", "process,asset,use\n", "process;asset;use\n", "run/uses.csv:1", "process;asset;use", "semicolon", "commas"),
-    ("duplicate row", "places.csv", "tx,site,earth", "va,site,earth", "places.csv:4", "va", "stands in places.csv:3 already", "Remove one"),
-    # case.yaml
-    ("unknown key", "case.yaml", "question:", "qestion:", "case.yaml:1 qestion", "qestion", "unknown key", "'question'"),
-    ("unknown inner key", "case.yaml", "  start:", "  strat:", "case.yaml:5 horizon.strat", "strat", "unknown key", "'start'"),
-    ("key twice", "case.yaml", "as_of: 2026-01-01", "as_of: 2026-01-01\nmoney: EUR2026", "case.yaml:4 money", "", "line 2 already", "Keep one"),
-    ("tab", "case.yaml", "  start:", "\tstart:", "case.yaml:5", "", "tab", "spaces"),
-    ("not YAML", "case.yaml", "risk: {weight: 0.2, tail: 0.05}", "risk: {weight: 0.2", "case.yaml", "", "not YAML", "Check"),
-    ("alias", "case.yaml", "money: MUSD2026", "money: *m", "case.yaml:2", "*m", "anchors and aliases", "value itself"),
-    ("anchor", "case.yaml", "money: MUSD2026", "money: &m MUSD2026", "case.yaml:2", "&m", "anchors and aliases", "value itself"),
-    ("tag", "case.yaml", "money: MUSD2026", "money: !!python/name:os.system x", "case.yaml:2", "", "tags are not read", "plain value"),
-    ("second document", "case.yaml", "money: MUSD2026", "---\nmoney: MUSD2026", "case.yaml:2", "---", "second document", "one document"),
-    ("naked money", "case.yaml", "MUSD2026", "MUSD", "case.yaml:2 money", "MUSD", "currency and year", "such as MUSD2026"),
-    ("no money", "case.yaml", "money: MUSD2026\n", "", "case.yaml money", "", "missing", "money: MUSD2026"),
-    ("no day", "case.yaml", "2026-01-01", "2026-02-30", "case.yaml:3 as_of", "2026-02-30", "not a day", "YYYY-MM-DD"),
-    ("no periods", "case.yaml", "8 x quarter", "8 quarters long", "case.yaml:6 horizon.periods", "8 quarters long", "no periods", "8 x quarter"),
-    ("endless", "case.yaml", "8 x quarter", "9999 x year", "case.yaml:6 horizon.periods", "9999 x year", "200 years", "shorter"),
-    ("report end", "case.yaml", "report_end: 2027", "report_end: 2027-02", "case.yaml:7 horizon.report_end", "2027-02", "cannot end there", "2027-01"),
-    ("risk", "case.yaml", "weight: 0.2", "weight: 1.2", "case.yaml:8 risk.weight", "1.2", "outside 0 to 1", "from 0 to 1"),
-    ("tail", "case.yaml", "tail: 0.05", "tail: 0", "case.yaml:8 risk.tail", "0", "no width", "0.05"),
-    ("unit taken", "case.yaml", "pod: 16", "MW: 16", "case.yaml:9 units.MW", "16 * chip", "exists already", "another name"),
-    ("unit of nothing", "case.yaml", "16 * chip", "16 * chop", "case.yaml:9 units.pod", "16 * chop", "unknown unit", "units:"),
-    ("override of no table", "case.yaml", "assets.hall", "asset.hall", "case.yaml:11", "asset.hall.lead_months", "no table", "'assets'"),
-    ("override of no row", "case.yaml", "assets.hall", "assets.hal", "case.yaml:11", "assets.hal.lead_months", "no row 'hal'", "'hall'"),
-    ("override of no field", "case.yaml", "lead_months", "led_months", "case.yaml:11", "assets.hall.led_months", "no field", "'lead_months'"),
-    ("override of a key", "case.yaml", "hall.lead_months", "hall.name", "case.yaml:11", "assets.hall.name", "part of the key", "Known"),
-    ("override of money", "case.yaml", "assets.hall.lead_months", "money", "case.yaml:11", "money", "no setting", "horizon"),
-    ("override without parts", "case.yaml", "assets.hall.lead_months", "assets", "case.yaml:11", "assets", "three parts", "table.key.field"),
-    ("multiplied nothing", "case.yaml", "lead_months: 9", "fixed_opex: '*2'", "case.yaml:11", "*2", "nothing to multiply", "value itself"),
-    ("multiplied word", "case.yaml", "lead_months: 9", "programme: '*2'", "case.yaml:11", "build", "can be multiplied", "value itself"),
-    ("bad factor", "case.yaml", '"*1.5"', '"*much"', "case.yaml:12", "*much", "not a number", "*1.2"),
-    # meaning
-    ("unknown reference", "build/assets.csv", "liquid,MW,@liquid_cost,build", "liquid,MW,@liquid_cost,bulid", "build/assets.csv:6 programme", "bulid", "no such row", "'build'"),
-    ("unknown where", "run/processes.csv", "grid,MW,site", "grid,MW,sight", "run/processes.csv:2 where", "sight", "no place and no kind", "'site'"),
-    ("unknown level", "resources.csv", "power,MW,flow,site", "power,MW,flow,cite", "resources.csv:2 level", "cite", "of this kind", "'site'"),
-    ("place cycle", "places.csv", "earth,world,", "earth,world,va", "places.csv:2 parent", "va", "earth -> va -> earth", "another parent"),
-    ("second root", "places.csv", "tx,site,earth", "tx,site,", "places.csv:4 parent", "", "second root beside 'earth'", "'earth'"),
-    ("stock without clock", "resources.csv", "world,period,", "world,,", "resources.csv:4 clock", "", "needs a clock", "slice"),
-    ("flow with clock", "resources.csv", "power,MW,flow,site,,", "power,MW,flow,site,slice,", "resources.csv:2 clock", "slice", "only a stock", "empty"),
-    ("allowance without window", "resources.csv", "world,,year", "world,,", "resources.csv:5 window", "", "needs a window", "horizon"),
-    ("flow with window", "resources.csv", "power,MW,flow,site,,", "power,MW,flow,site,,year", "resources.csv:2 window", "year", "only an allowance", "empty"),
-    ("account at wrong level", "run/accounts.csv", "spare,earth", "spare,va", "run/accounts.csv:3 place", "va", "kind 'world'", "earth"),
-    ("budget of a stock", "run/accounts.csv", "2000 chip,,", "2000 chip,,5 chip", "run/accounts.csv:3 budget", "5 chip", "no meaning", "empty"),
-    ("allowance without budget", "run/accounts.csv", "2026:500 2027:800 slot", "", "run/accounts.csv:2 budget", "", "without budget", "budget of each window"),
-    ("no account for it", "run/accounts.csv", "slots,earth,,,2026:500 2027:800 slot\n", "", "build/takes.csv:2 resource", "slots", "slots@earth has no budget", "accounts.csv"),
-    ("nobody produces", "run/rates.csv", "grid,power,1 MW/MW,", "grid,power,-1 MW/MW,", "run/rates.csv:2 resource", "power", "nobody produces power@va", "positive rate"),
-    ("sold stock", "sell/contracts.csv", "signed,training,token", "signed,training,spare", "sell/contracts.csv:2 volume", "", "does not fit", "chip"),
-    ("shares of payments", "build/payments.csv", "service,0,0.5", "service,0,0.4", "build/payments.csv:3 share", "0.4", "sum to 0.9", "sum to 1"),
-    ("shares of steps", "sell/price_steps.csv", "2,0.6", "2,0.7", "sell/price_steps.csv:3 share", "0.7", "sum to 1.1", "sum to 1"),
-    ("rising prices", "sell/price_steps.csv", "2 USD2026", "4 USD2026", "sell/price_steps.csv:3 price", "4 USD2026/Mtok", "rises from step 1 to step 2", "highest price"),
-    ("weights in a day", "run/slices.csv", "day,weekday,16,5", "day,weekday,16,4", "run/slices.csv:3 weight", "4", "weighs 5", "weight of the day"),
-    ("hole in a profile", "run/profiles.csv", "busy,rest,1\n", "", "run/profiles.csv:3 slice", "day", "nothing of rest", "each slice"),
-    ("asset without option", "build/conversions.csv", "wet,hall,liquid", "wet,hall,hall", "build/assets.csv:6 name", "liquid", "never stand", "option"),
-    ("conversion into itself", "build/conversions.csv", "wet,hall,liquid", "wet,hall,hall", "build/conversions.csv:2 target", "hall", "same asset", "turned into"),
-    ("option twice", "build/options.csv", "chip,site,,", "chip,site,,\nchip,va,,", "build/options.csv:5 place", "va", "already, in build/options.csv:4", "Keep one"),
-    ("limit without terms", "board/terms.csv", "most,fleet,hall,1 MW/MW,va\n", "", "board/limits.csv:2 name", "most", "no terms", "terms.csv"),
-    ("term of nothing", "board/terms.csv", "spend,build", "cash,build", "board/terms.csv:3 item", "build", "measured of entities", "group"),
-    ("late path", "sell/demands.csv", "2026:100 2027:400", "2026-02:100 2027:400", "case.yaml:12", "2026-02:100", "begins in 2026-02", "2026-01 or earlier"),
-    ("paid but not there", "build/cohorts.csv", "2026-06", "2025-06", "build/cohorts.csv:3 paid", "0.5", "in service since", "follow the start"),
-    ("worn out", "build/cohorts.csv", "2024-03", "1994-03", "build/cohorts.csv:2 service", "1994-03", "worn it out", "remaining_months"),
-    ("ended contract", "sell/contracts.csv", "2025-07", "2020-07", "sell/contracts.csv:2 term_months", "36", "before the start", "Remove it"),
-    ("gate too late", "board/gates.csv", "2026-10", "2028-10", "board/gates.csv:2 by", "2028-10", "no period", "2027-10"),
-    ("siblings apart", "risk/scenarios.csv", "bust,trunk,2026Q3", "bust,trunk,2026Q4", "risk/scenarios.csv:3 opens", "2026Q4", "'boom' leaves 'trunk'", "open together"),
-    ("probabilities", "risk/scenarios.csv", "slump,bust,2027,0.75", "slump,bust,2027,0.5", "risk/scenarios.csv:4 probability", "0.25", "sum to 0.75", "sum to 1"),
-    ("opens mid-period", "risk/scenarios.csv", "crash,bust,2027,", "crash,bust,2027-02,", "risk/scenarios.csv:4 opens", "2027-02", "no period", "2027-01"),
-    ("branch cycle", "risk/scenarios.csv", "bust,trunk", "bust,crash", "risk/scenarios.csv:3 parent", "crash", "bust -> crash -> bust", "'trunk'"),
-    ("value and factor", "risk/changes.csv", "50 Mtok/h,", "50 Mtok/h,2", "risk/changes.csv:3 value", "50 Mtok/h", "a value and a factor", "exactly one"),
-    ("change of a number", "risk/changes.csv", "indices.concrete.path,0.8", "assets.hall.capex,9 MUSD2026/MW", "risk/changes.csv:5 value", "9 MUSD2026/MW", "cannot change over time", "index"),
-    ("change of nothing", "risk/changes.csv", "indices.concrete.path", "indices.concrte.path", "risk/changes.csv:5 path", "indices.concrte.path", "no row 'concrte'", "'concrete'"),
-    ("change out of bounds", "risk/changes.csv", "train.volume,,2", "train.volume,,-2", "risk/changes.csv:2 factor", "-2", "outside 0", "within its bounds"),
-    ("unit of a change", "risk/changes.csv", "50 Mtok/h", "50 MW", "risk/changes.csv:3 value", "50 MW", "does not fit", "Mtok/h"),
-]  # fmt: skip
+with (FilePath(__file__).parent / "faults.csv").open(newline="") as file:
+    EDITS = [[cell.replace("\\n", "\n").replace("\\t", "\t") for cell in row] for row in csv.reader(file)][1:]
 
 
 def faults(folder, changes=None):
