@@ -32,8 +32,8 @@ def circles(parents: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
 
 
 def places(case: Case) -> Iterator[Fault]:
-    """Places form one tree, and no place has the name of a kind."""
-    rows, kinds = case.places, {place.kind for place in case.tables.places}
+    """Places form one tree, and no place has the name of a kind that others are of."""
+    rows = case.places
     if not rows:
         yield Fault(
             Where("", 0, "places"), "", "the case has no places", "Add places.csv with one root, such as 'name,kind' and 'earth,world'"
@@ -48,7 +48,7 @@ def places(case: Case) -> Iterator[Fault]:
         yield told(case, extra, "parent", f"a second root beside '{roots[0].name}'", f"Give it a parent, such as '{roots[0].name}'")
     if rows and not roots and not circle:
         yield told(case, next(iter(rows.values())), "parent", "no place is the root", "Leave the parent of one place empty")
-    for name in rows.keys() & kinds:
+    for name in sorted({place.kind for place in rows.values() if place.kind in rows and place.kind != place.name}):
         problem = "a place has the name of a kind of place, so that `where` would mean two things"
         yield told(case, rows[name], "name", problem, "Rename the place or the kind")
 
