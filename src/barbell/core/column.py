@@ -83,6 +83,8 @@ def _kind(field: FieldInfo) -> tuple[Kind, tuple[str, ...]]:
 
 def canonical(text: str, *, row: type[Row], cells: Mapping[str, str], money: str, look: Look) -> str | None:
     """A unit with its placeholders filled in from a row's cells; None when a row that it points to is missing."""
+    if "{" not in text:
+        return text
     missing = False
 
     def fill(hole: re.Match[str]) -> str:

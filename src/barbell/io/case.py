@@ -8,7 +8,7 @@ from typing import Any
 
 from barbell.core.case import TABLES, Case, Tables
 from barbell.core.check import check
-from barbell.core.errors import CaseError, Fault, Where
+from barbell.core.errors import CaseError, Fault, LedgerError, Where
 from barbell.core.horizon import Horizon, Month, Period, Slice
 from barbell.core.spelling import suggestion
 from barbell.io import horizon as settle
@@ -67,6 +67,8 @@ def _case(chain: list[Layer], given: list[Override], faults: list[Fault]) -> Cas
     name = text.get("name") or chain[-1].folder.resolve().name
     case = Case(name, text.get("question", ""), money, day or "", horizon or _STAND_IN, risk, tables, origins)
     faults.extend(check(case, skip=skip))
+    if skip and not faults:
+        raise LedgerError(f"rows of {', '.join(sorted(skip))} were left out without a word")
     return case
 
 

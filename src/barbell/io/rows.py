@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
+from barbell.core.branch import TRUNK
 from barbell.core.case import TABLES, Origin
+from barbell.core.check.board import MEASURED, unmeasured
 from barbell.core.check.refs import unknown
 from barbell.core.column import Column, canonical, columns
 from barbell.core.errors import Fault, Where
@@ -29,6 +31,8 @@ class Reader:
     money: str
     own: Own
     facts: Book
+    known: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Names that references to a table may use, gathered once."""
 
     def rows(self, table: str, origins: Origins, faults: list[Fault]) -> tuple[Row, ...]:
         """The rows of a table that have no fault; origins are filled for them."""
@@ -61,6 +65,8 @@ class Reader:
         """Value of a cell; None after a fault."""
         if column.ref and not self._refers(table, cell, column, faults):
             return None
+        if (table, column.name) == ("terms", "item") and not self._measures(raw, cell, faults):
+            return None
         try:
             if column.name == "unit" and table != "facts":
                 _readable(cell.text, self.own)
@@ -74,9 +80,25 @@ class Reader:
                 faults.append(Fault(cell.where, cell.text, error.problem, error.fix))
             return None
 
+    def _names(self, table: str) -> frozenset[str]:
+        if table not in self.known:
+            self.known[table] = frozenset(self.raw.names(table))
+        return self.known[table]
+
+    def _measures(self, raw: RawRow, cell: Cell, faults: list[Fault]) -> bool:
+        """The unit of a coefficient hangs on what is measured, so that this cannot wait for the check of the case."""
+        measure = raw.texts.get("measure", "")
+        tables = MEASURED.get(measure, ())
+        names = frozenset[str]().union(*(self._names(table) for table in tables))
+        if cell.text in names or not tables:
+            return True
+        if not self.raw.broken & set(tables):
+            faults.append(unmeasured(cell.where, cell.text, measure, names))
+        return False
+
     def _refers(self, table: str, cell: Cell, column: Column, faults: list[Fault]) -> bool:
-        names = self.raw.names(column.ref) | ({"trunk"} if (table, column.name) == ("scenarios", "parent") else set())
-        if cell.text in names:
+        names = self._names(column.ref)
+        if cell.text in names or (cell.text == TRUNK and (table, column.name) == ("scenarios", "parent")):
             return True
         if column.ref not in self.raw.broken:
             faults.append(unknown(cell.where, cell.text, column.ref, names))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from barbell.core.case import Case
-from barbell.core.check.sites import account_place, runs, standing
+from barbell.core.check.sites import account_place, running, standing
 from barbell.core.check.told import told
 from barbell.core.errors import Fault
 from barbell.core.nouns import Demand, Resource
@@ -28,11 +28,10 @@ class Booking:
 
 def bookings(case: Case) -> Iterator[Booking]:
     """Everything that is booked to accounts, at the place where it happens."""
-    stands = standing(case)
-    processes = {process.name: runs(case, process, stands) for process in case.tables.processes}
+    stands, runs = standing(case), running(case)
     for rate in case.tables.rates:
         makes, takes = any(v > 0 for v in rate.rate.values), any(v < 0 for v in rate.rate.values)
-        for place in processes[rate.process]:
+        for place in runs[rate.process]:
             yield Booking(rate, "resource", rate.resource, rate.place or place, makes, takes)
     for take in case.tables.takes:
         for place in sorted(stands.get(take.asset, ())):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from barbell.core.case import Case
 from barbell.core.check.told import told
-from barbell.core.errors import Fault
+from barbell.core.errors import Fault, Where
 from barbell.core.spelling import suggestion
 
 MEASURED: dict[str, tuple[str, ...]] = {
@@ -22,6 +22,12 @@ MEASURED: dict[str, tuple[str, ...]] = {
     "margin": ("entities",),
 }
 """Tables whose rows a measure can be taken of."""
+
+
+def unmeasured(where: Where, item: str, measure: str, names: Iterable[str]) -> Fault:
+    """The fault of a term whose item is not there."""
+    kinds = " or ".join(MEASURED[measure])
+    return Fault(where, item, f"'{measure}' is measured of {kinds}, and there is none of this name", suggestion(item, names, kinds))
 
 
 def limits(case: Case) -> Iterator[Fault]:
@@ -40,13 +46,7 @@ def terms(case: Case) -> Iterator[Fault]:
         names = [name for table in tables for name in (other.id for other in case.tables.rows(table))]
         kinds = " or ".join(tables)
         if row.item not in names:
-            yield told(
-                case,
-                row,
-                "item",
-                f"'{row.measure}' is measured of {kinds}, and there is none of this name",
-                suggestion(row.item, names, kinds),
-            )
+            yield unmeasured(case.where("terms", row.id, "item"), row.item, row.measure, names)
         elif names.count(row.item) > 1:
             yield told(case, row, "item", f"this may mean one of several: {kinds}", "Rename one of them")
         elif row.measure == "retire" and row.item not in retirable:

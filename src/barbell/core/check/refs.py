@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from barbell.core.branch import TRUNK
 from barbell.core.case import TABLES, Case
 from barbell.core.column import columns
 from barbell.core.errors import Fault, Where
@@ -21,7 +22,7 @@ def references(case: Case, table: str) -> Iterator[Fault]:
         if not column.ref:
             continue
         known = {str(getattr(row, TABLES[column.ref].key[0])) for row in case.tables.rows(column.ref)}
-        allowed = known | ({"trunk"} if (table, name) == ("scenarios", "parent") else set())
+        allowed = known | ({TRUNK} if (table, name) == ("scenarios", "parent") else set())
         for row in case.tables.rows(table):
             value = getattr(row, name)
             if value and value not in allowed:

@@ -28,10 +28,22 @@ def standing(case: Case) -> Standing:
     return {asset: frozenset(spots) for asset, spots in found.items()}
 
 
-def runs(case: Case, process: Process, stands: Standing) -> tuple[str, ...]:
-    """Places at which a process can run: those of its `where` at which all that it uses can stand."""
-    uses = [use for use in case.tables.uses if use.process == process.name]
-    return tuple(place for place in case.spread(process.where) if all(_served(case, use, place, stands) for use in uses))
+def running(case: Case) -> Mapping[str, tuple[str, ...]]:
+    """Places at which each process can run: those of its `where` at which all that it uses can stand."""
+    stands, uses = standing(case), _uses(case)
+    return {
+        process.name: tuple(
+            place for place in case.spread(process.where) if all(_served(case, use, place, stands) for use in uses[process.name])
+        )
+        for process in case.tables.processes
+    }
+
+
+def _uses(case: Case) -> Mapping[str, list[Use]]:
+    found: dict[str, list[Use]] = defaultdict(list)
+    for use in case.tables.uses:
+        found[use.process].append(use)
+    return found
 
 
 def _served(case: Case, use: Use, place: str, stands: Standing) -> bool:
@@ -83,16 +95,17 @@ def assets(case: Case) -> Iterator[Fault]:
 
 def processes(case: Case) -> Iterator[Fault]:
     """Every process can run somewhere, and makes or takes something."""
-    stands = standing(case)
+    stands, uses, runs = standing(case), _uses(case), running(case)
     busy = {rate.process for rate in case.tables.rates}
     for process in case.tables.processes:
         if process.name not in busy:
             yield told(case, process, "name", "the process makes and takes nothing", "Add its rates to rates.csv, or remove it")
-        if case.spread(process.where) and not runs(case, process, stands):
-            lacking = [u.asset for u in case.tables.uses if u.process == process.name and not _anywhere(case, process, u, stands)]
-            problem = "the process can run nowhere: " + (
+        if case.spread(process.where) and not runs[process.name]:
+            lacking = [use.asset for use in uses[process.name] if not _anywhere(case, process, use, stands)]
+            reason = (
                 f"at '{process.where}' or above nothing lets {', '.join(lacking)} stand" if lacking else "no place has all that it uses"
             )
+            problem = f"the process can run nowhere: {reason}"
             yield told(case, process, "where", problem, "Add options for what it uses, or let it run elsewhere")
 
 
