@@ -45,7 +45,7 @@ def test_empty_case_lacks_places_and_owners():
 
 def test_unknown_reference_and_twin_key_silence_the_rules_that_rely_on_them():
     odd = FEED.model_copy(update={"process": "gird"})
-    assert problems(case(rates=(odd,))) == ["rates.gird/power.process: 'processes' has no such row"]
+    assert problems(case(rates=(odd,))) == ["rates.gird/power.process: is no row of 'processes'"]
     assert problems(case(rates=(FEED, FEED))) == ["rates.grid/power: this row of 'rates' stands twice"]
 
 
@@ -157,7 +157,46 @@ LIMIT = nouns.Limit(name="l", unit="MW", sense="<=", bound=nouns.ONE)
 STORE = nouns.Resource(name="store", unit="MWh", kind="stock", level="world", clock="slice")
 AWAY = nouns.Place(name="va", kind="site", parent="earth")
 LATE = relations.Index(name="more", path=Path.parse("2026:1"))
+SUB = nouns.Entity(name="sub", discount_rate=0.1, parent="group")
+PEAK = relations.Profile(name="peak", slice="noon", value=1.5)
+NOON = relations.SliceRow(name="noon", day="d", hours=24.0, weight=1.0)
+SOLAR = HALL.model_copy(update={"profile": "peak"})
+ASKED = nouns.Demand(name="d", market="m", resource="power", place="earth", entity="group", volume=nouns.ONE)
+STEP = relations.PriceStep(demand="d", step=1, share=1.0, price=nouns.ONE)
+OFFER = relations.Contract(
+    name="k", market="m", resource="power", place="earth", entity="group", volume=nouns.ONE, price=1.0, term_months=12, penalty=0.0
+)
+CHIPS = nouns.Resource(name="chips", unit="chip", kind="stock", level="world", clock="period")
+HELD = relations.Account(resource="chips", place="earth", initial=3.0, ceiling=nouns.ONE)
 SENSE = [
+    (
+        {"entities": (GROUP.model_copy(update={"parent": "sub"}), SUB)},
+        "entities.group.parent: owners own each other in a circle: group -> sub -> group",
+    ),
+    ({"entities": (GROUP, SUB.model_copy(update={"draws": nouns.ONE}))}, None),
+    (
+        {"assets": (SOLAR,), "profiles": (PEAK,), "slices": (NOON,)},
+        "assets.hall.profile: availability times profile reaches 1.5: more would work than stands",
+    ),
+    ({"assets": (SOLAR.model_copy(update={"availability": Path.constant(0.6)}),), "profiles": (PEAK,), "slices": (NOON,)}, None),
+    ({"demands": (ASKED,), "price_steps": (STEP,)}, None),
+    ({"demands": (ASKED,)}, "demands.d.name: the demand has no price steps"),
+    (
+        {"demands": (ASKED,), "price_steps": (STEP.model_copy(update={"share": 0.9}),)},
+        "price_steps.d/1.share: the shares of 'd' sum to 0.9",
+    ),
+    ({"contracts": (OFFER,)}, None),
+    ({"contracts": (OFFER.model_copy(update={"opens": "2027", "closes": "2027"}),)}, "contracts.k.closes: not after 'opens', 2027"),
+    (
+        {"contracts": (OFFER.model_copy(update={"starts": "2027", "lead_months": 3}),)},
+        "contracts.k.lead_months: it is signed, since it starts in 2027, and on offer",
+    ),
+    (
+        {"contracts": (OFFER.model_copy(update={"starts": "2025"}),)},
+        "contracts.k.term_months: the contract ends before the start of the horizon",
+    ),
+    ({"contracts": (OFFER.model_copy(update={"starts": "2027-06", "volume": Path.parse("2027:1")}),)}, None),
+    ({"resources": (POWER, CHIPS), "accounts": (HELD,)}, "accounts.chips/earth.initial: more than the account can hold, 1"),
     ({}, None),
     ({"options": ()}, "assets.hall.name: the asset can never stand anywhere"),
     ({"options": (OPTION.model_copy(update={"place": "moon"}),)}, "options.hall/moon.place: no place and no kind of place has this name"),

@@ -47,6 +47,8 @@ WRONG = [
     ("(" * 300, "MW", "too large", "short unit"),
     ("MW/", "MW", "unknown unit", "units:"),
     ("MW/0", "MW", "unknown unit", "units:"),
+    ("0", "1", "is nothing", "1 for a pure number"),
+    ("-1 MW", "MW", "is nothing", "MUSD2026/MW"),
 ]
 
 

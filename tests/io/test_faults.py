@@ -89,7 +89,7 @@ def test_older_fact_in_older_money_is_refused(good):
 
 def test_fact_in_a_word(good):
     good.edit("build/assets.csv", "@liquid_cost,build", "@liquid_cost,@build")
-    assert_told(faults(good.folder), "build/assets.csv:6 programme", "@build", "no such row", "build")
+    assert_told(faults(good.folder), "build/assets.csv:6 programme", "@build", "is no row of", "build")
 
 
 def test_money_as_a_list(good):

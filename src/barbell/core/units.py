@@ -7,6 +7,7 @@ year, and no two years convert into each other: restating prices is a decision, 
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -131,10 +132,14 @@ def _parse(text: str, own: Own) -> Any:
     _define_money(text, own)
     try:
         parsed = _registry(own).parse_expression(text.replace("^", "**")) if text.strip() not in ("", "1") else 1.0
-        return _registry(own).Quantity(parsed)
+        unit = _registry(own).Quantity(parsed)
+        positive = 0 < float(unit.to_base_units().magnitude) < math.inf
     except Exception as error:  # noqa: BLE001  (pint raises half a dozen kinds, all meaning that the text is no unit)
         problem = f"unknown unit '{text}' ({type(error).__name__})"
         raise UnitError(problem, "Use a known unit or declare it under `units:` in case.yaml") from None
+    if not positive:
+        raise UnitError(f"'{text}' is nothing: not a unit", "Write a unit such as MUSD2026/MW, or 1 for a pure number")
+    return unit
 
 
 def is_money(text: str) -> bool:

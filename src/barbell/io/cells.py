@@ -85,7 +85,7 @@ def _path(body: str) -> Path:
     try:
         return Path.parse(body)
     except ValueError as error:
-        raise CellError(str(error), _advice(body)) from None
+        raise CellError(str(error).removeprefix(f"'{body}' "), _advice(body)) from None
 
 
 def _advice(body: str) -> str:

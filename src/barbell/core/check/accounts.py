@@ -105,13 +105,13 @@ def sales(case: Case) -> Iterator[Fault]:
 
 def levels(case: Case) -> Iterator[Fault]:
     """What is booked finds a place of the resource's level around it, and a take no stock that only turns within a day."""
-    known = {row.name: row for row in case.tables.resources}
+    known, kinds = {row.name: row for row in case.tables.resources}, {place.kind for place in case.tables.places}
     seen: set[tuple[str, str]] = set()
     for booking in bookings(case):
         resource, name = known[booking.resource], (booking.row.table, booking.row.id)
         if name in seen:
             continue
-        if account_place(case, known[booking.resource], booking.place) is None:
+        if resource.level in kinds and account_place(case, resource, booking.place) is None:
             seen.add(name)
             problem = f"it balances at places of kind '{resource.level}', but neither '{booking.place}' nor a place around it is one"
             yield told(case, booking.row, booking.cell, problem, "Mend the level of the resource, or book at such a place or below")

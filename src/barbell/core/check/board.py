@@ -27,7 +27,7 @@ MEASURED: dict[str, tuple[str, ...]] = {
 def unmeasured(where: Where, item: str, measure: str, names: Iterable[str]) -> Fault:
     """The fault of a term whose item is not there."""
     kinds = " or ".join(MEASURED[measure])
-    return Fault(where, item, f"'{measure}' is measured of {kinds}, and there is none of this name", suggestion(item, names, kinds))
+    return Fault(where, item, f"is not there: '{measure}' is measured of {kinds}", suggestion(item, names, kinds))
 
 
 def limits(case: Case) -> Iterator[Fault]:

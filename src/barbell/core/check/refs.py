@@ -13,7 +13,7 @@ from barbell.core.spelling import suggestion
 
 def unknown(where: Where, value: str, table: str, names: Iterable[str]) -> Fault:
     """The fault of naming a row that is not there."""
-    return Fault(where, value, f"'{table}' has no such row", suggestion(value, names, f"rows of '{table}'"))
+    return Fault(where, value, f"is no row of '{table}'", suggestion(value, names, f"rows of '{table}'"))
 
 
 def references(case: Case, table: str) -> Iterator[Fault]:
