@@ -196,6 +196,12 @@ SENSE = [
         "contracts.k.term_months: the contract ends before the start of the horizon",
     ),
     ({"contracts": (OFFER.model_copy(update={"starts": "2027-06", "volume": Path.parse("2027:1")}),)}, None),
+    ({"contracts": (OFFER.model_copy(update={"opens": "2026-06", "volume": Path.parse("2027:1")}),)}, None),
+    ({"options": (OPTION.model_copy(update={"opens": "2026-06", "order_limit": Path.parse("2027:1")}),)}, None),
+    (
+        {"options": (OPTION.model_copy(update={"opens": "2026-06", "order_limit": Path.parse("2027-02:1")}),)},
+        "options.hall/earth.order_limit: the path begins in 2027-02, but is read from 2027-01 on",
+    ),
     ({"resources": (POWER, CHIPS), "accounts": (HELD,)}, "accounts.chips/earth.initial: more than the account can hold, 1"),
     ({}, None),
     ({"options": ()}, "assets.hall.name: the asset can never stand anywhere"),

@@ -12,7 +12,7 @@ from barbell.core.horizon import Month
 from barbell.core.relations import Cohort, Contract
 from barbell.core.row import Row
 
-_BEGINS = {"limits": "starts", "contracts": "starts", "options": "opens"}
+_BEGINS = {"limits": "starts", "contracts": "opens", "options": "opens"}
 _SPANS = (("limits", "starts", "ends"), ("options", "opens", "closes"), ("contracts", "opens", "closes"))
 
 
@@ -48,11 +48,16 @@ def paths(case: Case) -> Iterator[Fault]:
 
 
 def _since(case: Case, row: Row) -> Month:
-    begins = getattr(row, _BEGINS.get(row.table, ""), "") if row.table in _BEGINS else ""
-    opens = Month.parse(begins) if begins else case.horizon.start
-    # a period is read as a whole, also when something begins within it
-    held = case.horizon.holding(max(opens, case.horizon.start))
-    return case.horizon.periods[held].start if held < len(case.horizon.periods) else opens
+    """First month in which a row's paths are read."""
+    start, periods = case.horizon.start, case.horizon.periods
+    if isinstance(row, Contract) and row.starts:  # a signed contract may begin within a period, which is read as a whole
+        at = case.horizon.holding(max(Month.parse(row.starts), start))
+        return periods[at].start if at < len(periods) else Month.parse(row.starts)
+    begins = getattr(row, _BEGINS[row.table]) if row.table in _BEGINS else ""
+    if not begins:
+        return start
+    at = case.horizon.arrival(Month.parse(begins))
+    return periods[at].start if at < len(periods) else Month.parse(begins)
 
 
 def gains(case: Case) -> Iterator[Fault]:
