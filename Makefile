@@ -12,8 +12,8 @@ test: .venv/dev lint types contracts
 	$(BIN)/pytest -n 2
 
 lint: .venv/dev
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests $(wildcard benchmarks)
+	$(BIN)/ruff format --check src tests $(wildcard benchmarks)
 
 types: .venv/dev
 	$(BIN)/mypy

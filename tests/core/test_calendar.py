@@ -105,7 +105,7 @@ def test_mean_is_that_of_the_months(path, month, length):
 
 @given(paths, paths, months, months)
 def test_splice_is_one_path_before_and_the_other_after(old, new, seam, month):
-    found = old.spliced(seam, new)
+    found = old.until(seam, new)
     later = month >= seam and new.at(month) is not None
     assert found.at(month) == (new if later else old).at(month)
     starts = [start for start, _ in found.steps]

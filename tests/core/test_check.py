@@ -234,7 +234,6 @@ SENSE = [
         {"takes": (relations.Take(asset="hall", resource="power", amount=1.0),), "rates": ()},
         "takes.hall/power.resource: nobody produces power@earth, and it is wanted here",
     ),
-    ({"rates": ()}, "processes.grid.name: the process makes and takes nothing"),
     (
         {"debts": (relations.Debt(name="d", entity="group", rate=0.05, fair_rate=0.05, limit=nouns.ONE, opening=2.0),)},
         "debts.d.opening: more than the limit at the start, 1",
@@ -264,9 +263,7 @@ def test_uses_may_stand_above_and_conversions_carry_on():
     places = (EARTH, AWAY)
     grid = GRID.model_copy(update={"where": "site"})
     assets = tuple(HALL.model_copy(update={"name": name}) for name in ("hall", "wet", "wetter"))
-    turns = tuple(
-        relations.Conversion(name=f"{a}-{b}", source=a, target=b, months=3, capex=0.0) for a, b in [("wet", "wetter"), ("hall", "wet")]
-    )
+    turns = tuple(relations.Conversion(name=f"{a}-{b}", source=a, target=b, months=3, capex=0.0) for a, b in [("wet", "wetter"), ("hall", "wet")])
     use = relations.Use(process="grid", asset="wetter", use=nouns.ONE)
     assert problems(built(places=places, processes=(grid,), assets=assets, conversions=turns, uses=(use,))) == []
 

@@ -83,8 +83,6 @@ def test_what_cannot_be_declared(name, meaning, problem):
         declare(name, meaning)
 
 
-@pytest.mark.parametrize(
-    ("text", "answer"), [("MUSD2026", True), ("USD2026", True), ("MUSD", False), ("MUSD2026/MW", False), ("MW", False)]
-)
+@pytest.mark.parametrize(("text", "answer"), [("MUSD2026", True), ("USD2026", True), ("MUSD", False), ("MUSD2026/MW", False), ("MW", False)])
 def test_is_money(text, answer):
     assert is_money(text) is answer

@@ -157,9 +157,7 @@ def test_bytes_that_are_no_table(good, data, place, problem, fix):
 
 
 def test_alias_bomb_is_refused_at_once(good):
-    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-        f"{n}: &{n} [{','.join(['*' + o] * 9)}]\n" for o, n in zip("abcdefgh", "bcdefghi", strict=True)
-    )
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"{n}: &{n} [{','.join(['*' + o] * 9)}]\n" for o, n in zip("abcdefgh", "bcdefghi", strict=True))
     good.write("case.yaml", bomb)
     assert_told(faults(good.folder), "case.yaml:1", "&a", "anchors and aliases", "value itself")
 

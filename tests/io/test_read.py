@@ -102,9 +102,7 @@ def test_change_without_unit_counts_in_the_unit_of_its_column(good):
 
 
 def test_periods_of_many_lengths(good):
-    good.edit("case.yaml", "periods: 8 x quarter", "periods: [2 x month, 10 months, year]").edit(
-        "case.yaml", "report_end: 2027", "report_end: 2028"
-    )
+    good.edit("case.yaml", "periods: 8 x quarter", "periods: [2 x month, 10 months, year]").edit("case.yaml", "report_end: 2027", "report_end: 2028")
     for name in ("risk/scenarios.csv", "risk/changes.csv", "board/gates.csv"):
         (good.folder / name).unlink()
     assert read(good.folder).horizon.labels == ("2026-01", "2026-02", "2026-03+10m", "2027")

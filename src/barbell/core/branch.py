@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from barbell.core.case import Case, Tables
 from barbell.core.horizon import Month
@@ -39,15 +38,21 @@ def seen_by(case: Case, scenario: str) -> Case:
     return case if tables is case.tables else replace(case, tables=tables)
 
 
+def target(change: Change) -> tuple[str, str, str]:
+    """Table, row id and field that a change means; empty strings where its path lacks them."""
+    table, _, rest = change.path.partition(".")
+    row, _, cell = rest.rpartition(".")
+    return table, row, cell
+
+
 def _changed(tables: Tables, change: Change, opens: Month) -> Tables:
-    table, key, cell = change.target
+    table, key, cell = target(change)
     rows = list(tables.rows(table))
     at = next((k for k, row in enumerate(rows) if row.id == key), None)
     if at is None:
         raise KeyError(change.path)
     rows[at] = rows[at].model_copy(update={cell: spliced(rows[at], cell, change, opens)})
-    update: dict[str, Any] = {table: tuple(rows)}
-    return replace(tables, **update)
+    return tables.with_rows(table, tuple(rows))
 
 
 def spliced(row: Row, cell: str, change: Change, opens: Month) -> Path:
@@ -57,4 +62,4 @@ def spliced(row: Row, cell: str, change: Change, opens: Month) -> Path:
         raise ValueError(f"{change.path} holds no value over time")  # noqa: TRY004  (a matter of the case's content)
     factor = change.factor
     later = change.value if factor is None else old.map(lambda value: value * factor)
-    return old if later is None else old.spliced(opens, later)
+    return old if later is None else old.until(opens, later)

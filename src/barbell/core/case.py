@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from barbell.core import nouns, relations
 from barbell.core.errors import Where
@@ -69,6 +70,11 @@ class Tables:
         """Rows of a table by its name."""
         rows: tuple[Row, ...] = getattr(self, table)
         return rows
+
+    def with_rows(self, table: str, rows: tuple[Row, ...]) -> Tables:
+        """The same tables with the rows of one of them replaced."""
+        changed: dict[str, Any] = {table: rows}
+        return replace(self, **changed)
 
 
 @dataclass(frozen=True)

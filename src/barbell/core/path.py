@@ -65,7 +65,7 @@ class Path:
         spans = zip(self.steps, ends, strict=True)
         return sum(value * max(0, min(until, end).index - max(start, month).index) for (start, value), until in spans) / months
 
-    def spliced(self, month: Month, later: Path) -> Path:
+    def until(self, month: Month, later: Path) -> Path:
         """This path before `month` and `later` from then on; where `later` begins only after `month`, this one holds until it does."""
         seam = max(month, later.steps[0][0])
         before = tuple(step for step in self.steps if step[0] < seam)

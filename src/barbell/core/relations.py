@@ -386,13 +386,6 @@ class Change(Row):
     factor: Annotated[float | None, Unit("1"), Range(-1e6, 1e6)] = None
     """Multiplies what the parent sees, from the month in which the branch opens."""
 
-    @property
-    def target(self) -> tuple[str, str, str]:
-        """Table, row id and field that it changes; empty strings where `path` lacks them."""
-        table, _, rest = self.path.partition(".")
-        row, _, cell = rest.rpartition(".")
-        return table, row, cell
-
 
 class Fact(Row):
     """A sourced number that a cell may refer to as ``@name``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,9 @@ from barbell.io.settings import OVERRIDABLE, Layer, Setting, layers
 
 COMMAND_LINE = "--set"
 _STAND_IN = Horizon((Period(Month.parse("2026"), 12),), (Slice("all", "all", 24.0, 1.0),), Month.parse("2027"))
-_NO_CHANGES: Mapping[str, str] = {}
 
 
-def read(path: str | Path, changes: Mapping[str, str] = _NO_CHANGES) -> Case:
+def read(path: str | PathLike[str], changes: Mapping[str, str] | None = None) -> Case:
     """The case in a folder (or at its ``case.yaml``), with `changes` put over everything, as ``set:`` would.
 
     `changes` maps paths such as ``assets.hall.capex`` or ``horizon.periods`` to the text of a cell; ``*1.2`` multiplies.
@@ -35,7 +35,7 @@ def read(path: str | Path, changes: Mapping[str, str] = _NO_CHANGES) -> Case:
     chain = layers(Path(path), faults)
     if not chain:
         raise CaseError(faults, folder=str(path))
-    given = [Override(name, text.strip(), Where(COMMAND_LINE, 0, name)) for name, text in changes.items()]
+    given = [Override(name, text.strip(), Where(COMMAND_LINE, 0, name)) for name, text in (changes or {}).items()]
     case = _case(chain, given, faults)
     if faults or case is None:
         raise CaseError(faults, folder=str(path))

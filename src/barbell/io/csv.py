@@ -27,9 +27,7 @@ def sheet(text: str, *, label: str, faults: list[Fault]) -> Sheet | None:
     lines = list(_records(text, label, faults))
     if not lines:
         if len(faults) == before:
-            faults.append(
-                Fault(Where(label), "", "there is no header line", "Write the field names in the first line, separated by commas")
-            )
+            faults.append(Fault(Where(label), "", "there is no header line", "Write the field names in the first line, separated by commas"))
         return None
     (line, header), *rest = lines
     if len(header) == 1 and (sign := next((sign for sign in (";", "\t") if sign in header[0]), "")):
@@ -79,8 +77,6 @@ def _cells(record: str, line: int, label: str, faults: list[Fault]) -> tuple[str
         faults.append(Fault(Where(label, line), record[:40], f"not CSV: {error}", "Quote the whole cell, and double the quotes inside it"))
         return None
     if len(rows) != 1:
-        faults.append(
-            Fault(Where(label, line), record[:40], "a line break that is not inside quotes", "Quote the cell or remove the line break")
-        )
+        faults.append(Fault(Where(label, line), record[:40], "a line break that is not inside quotes", "Quote the cell or remove the line break"))
         return None
     return tuple(cell.strip() for cell in rows[0])

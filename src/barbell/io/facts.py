@@ -51,9 +51,7 @@ class Book:
         known = [day for day in sorted(self.versions[name]) if day <= self.as_of]
         if not known:
             first = min(self.versions[name])
-            raise CellError(
-                f"the fact was not known on {self.as_of}, only from {first}", "Move `as_of` in case.yaml, or use an earlier source"
-            )
+            raise CellError(f"the fact was not known on {self.as_of}, only from {first}", "Move `as_of` in case.yaml, or use an earlier source")
         texts = self.versions[name][known[-1]].texts
         return texts["value"], texts["unit"]
 

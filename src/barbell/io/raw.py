@@ -69,9 +69,7 @@ def key_of(table: str, cells: Mapping[str, Cell], where: Where) -> str:
     if any(name not in cells for name in required):
         return f"{where.file}:{where.line}"
     marks = columns(TABLES[table])
-    return "/".join(
-        _plain(part) if marks[name].kind == "whole" else part for name, part in zip(TABLES[table].key, parts, strict=True)
-    ).rstrip("/")
+    return "/".join(_plain(part) if marks[name].kind == "whole" else part for name, part in zip(TABLES[table].key, parts, strict=True)).rstrip("/")
 
 
 def _default(table: str, name: str) -> str:

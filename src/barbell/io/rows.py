@@ -119,9 +119,7 @@ class Reader:
         old = spot.row.cells.get(spot.cell)
         target = self._target(model, spot.row, columns(model)[spot.cell])
         if target.column.kind != "path":
-            raise CellError(
-                f"'{spot.cell}' cannot change over time, so no branch can change it", "Name an index in its row and change that"
-            )
+            raise CellError(f"'{spot.cell}' cannot change over time, so no branch can change it", "Name an index in its row and change that")
         unit = cell.unit or (old.unit if old else "")
         value = value_of(Cell(cell.text, cell.where, unit, cell.factor), target, own=self.own, facts=self.facts)
         return value if _inside(target.column, value, cell, faults) else None

@@ -81,9 +81,7 @@ def _add(raw: Raw, table: str, found: Sheet, faults: list[Fault]) -> None:
         fix = f"Add the column '{_shown(table, name)}'"
         faults.append(Fault(Where(found.file, found.line, name), "", f"the table '{table}' needs this column", fix))
     for line, texts in found.records:
-        cells = {
-            name: Cell(text, Where(found.file, line, name), unit) for (name, unit), text in zip(header, texts, strict=True) if name and text
-        }
+        cells = {name: Cell(text, Where(found.file, line, name), unit) for (name, unit), text in zip(header, texts, strict=True) if name and text}
         where = Where(found.file, line)
         key = key_of(table, cells, where)
         if twin := raw.tables[table].get(key):

@@ -47,9 +47,7 @@ def parsed(text: str, *, label: str, faults: list[Fault]) -> dict[str, Node] | N
         return None
     if isinstance(top.value, dict):
         return top.value
-    faults.append(
-        Fault(Where(label, top.line), "", f"a {top.kind} where `key: value` lines are due", "Write lines such as `money: MUSD2026`")
-    )
+    faults.append(Fault(Where(label, top.line), "", f"a {top.kind} where `key: value` lines are due", "Write lines such as `money: MUSD2026`"))
     return None
 
 
@@ -62,9 +60,7 @@ def _events(text: str) -> Iterator[Any]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        raise _YamlError(
-            line, "", f"not YAML: {error.problem}", "Check indentation, colons and quotes in this line and the one above"
-        ) from None
+        raise _YamlError(line, "", f"not YAML: {error.problem}", "Check indentation, colons and quotes in this line and the one above") from None
     except (YAMLError, RecursionError, ValueError) as error:
         raise _YamlError(0, "", f"not YAML: {type(error).__name__}", "Check indentation, colons and quotes") from None
 

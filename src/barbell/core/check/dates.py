@@ -72,27 +72,19 @@ def gains(case: Case) -> Iterator[Fault]:
 
 
 def cohorts(case: Case) -> Iterator[Fault]:
-    """What stands is paid for and not worn out; what is under way has a price for what is still due."""
-    lives = {asset.name: asset.life_months for asset in case.tables.assets}
+    """What stands is paid for; what is under way has a price for what is still due."""
     for row in case.tables.cohorts:
-        yield from _cohort(case, row, lives[row.asset])
+        yield from _cohort(case, row)
 
 
-def _cohort(case: Case, row: Cohort, life: int) -> Iterator[Fault]:
+def _cohort(case: Case, row: Cohort) -> Iterator[Fault]:
     start, service = case.horizon.start, Month.parse(row.service)
     if row.paid < 1 and service <= start:
-        yield told(
-            case, row, "paid", f"not all is paid, yet it is in service since {row.service}", "Let service follow the start, or paid be 1"
-        )
+        yield told(case, row, "paid", f"not all is paid, yet it is in service since {row.service}", "Let service follow the start, or paid be 1")
     if row.paid < 1 and not row.price:
         yield told(case, row, "price", "something is still to be paid, but there is no price", "Give the contract price of a unit")
     if row.book_value and service > start:
-        yield told(
-            case, row, "book_value", "not in service yet, so nothing has been depreciated", "Leave the cell empty and give its price"
-        )
-    if row.remaining_months is None and service + life <= start:
-        problem = f"a life of {life} months has worn it out before the start"
-        yield told(case, row, "service", problem, "Give remaining_months if it still runs, or remove the row")
+        yield told(case, row, "book_value", "not in service yet, so nothing has been depreciated", "Leave the cell empty and give its price")
 
 
 def contracts(case: Case) -> Iterator[Fault]:
@@ -105,9 +97,7 @@ def contracts(case: Case) -> Iterator[Fault]:
                 problem = f"it is signed, since it starts in {row.starts}, and on offer"
                 yield told(case, row, cell, problem, "Leave 'starts' empty for an offer, or this cell for a signed contract")
         if _ended(row, case.horizon.start):
-            yield told(
-                case, row, "term_months", "the contract ends before the start of the horizon", "Remove it, or mend its start or term"
-            )
+            yield told(case, row, "term_months", "the contract ends before the start of the horizon", "Remove it, or mend its start or term")
 
 
 def _ended(row: Contract, start: Month) -> bool:

@@ -32,9 +32,7 @@ def running(case: Case) -> Mapping[str, tuple[str, ...]]:
     """Places at which each process can run: those of its `where` at which all that it uses can stand."""
     stands, uses = standing(case), _uses(case)
     return {
-        process.name: tuple(
-            place for place in case.spread(process.where) if all(_served(case, use, place, stands) for use in uses[process.name])
-        )
+        process.name: tuple(place for place in case.spread(process.where) if all(_served(case, use, place, stands) for use in uses[process.name]))
         for process in case.tables.processes
     }
 
@@ -94,17 +92,12 @@ def assets(case: Case) -> Iterator[Fault]:
 
 
 def processes(case: Case) -> Iterator[Fault]:
-    """Every process can run somewhere, and makes or takes something."""
+    """Every process can run somewhere."""
     stands, uses, runs = standing(case), _uses(case), running(case)
-    busy = {rate.process for rate in case.tables.rates}
     for process in case.tables.processes:
-        if process.name not in busy:
-            yield told(case, process, "name", "the process makes and takes nothing", "Add its rates to rates.csv, or remove it")
         if case.spread(process.where) and not runs[process.name]:
             lacking = [use.asset for use in uses[process.name] if not _anywhere(case, process, use, stands)]
-            reason = (
-                f"at '{process.where}' or above nothing lets {', '.join(lacking)} stand" if lacking else "no place has all that it uses"
-            )
+            reason = f"at '{process.where}' or above nothing lets {', '.join(lacking)} stand" if lacking else "no place has all that it uses"
             problem = f"the process can run nowhere: {reason}"
             yield told(case, process, "where", problem, "Add options for what it uses, or let it run elsewhere")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from barbell.core.branch import TRUNK, spliced
+from barbell.core.branch import TRUNK, spliced, target
 from barbell.core.case import TABLES, Case
 from barbell.core.check.told import told
 from barbell.core.column import columns
@@ -35,9 +35,7 @@ def places(case: Case) -> Iterator[Fault]:
     """Places form one tree, and no place has the name of a kind that others are of."""
     rows = case.places
     if not rows:
-        yield Fault(
-            Where("", 0, "places"), "", "the case has no places", "Add places.csv with one root, such as 'name,kind' and 'earth,world'"
-        )
+        yield Fault(Where("", 0, "places"), "", "the case has no places", "Add places.csv with one root, such as 'name,kind' and 'earth,world'")
     circle = False
     for ring in circles({name: place.parent for name, place in rows.items()}):
         circle = True
@@ -59,9 +57,7 @@ def entities(case: Case) -> Iterator[Fault]:
     if not rows:
         yield Fault(Where("", 0, "entities"), "", "the case has no entities", "Add entities.csv with a row: a name and a discount_rate")
     for ring in circles({name: row.parent for name, row in rows.items()}):
-        yield told(
-            case, rows[ring[0]], "parent", f"owners own each other in a circle: {' -> '.join(ring)}", "Give one of them another owner"
-        )
+        yield told(case, rows[ring[0]], "parent", f"owners own each other in a circle: {' -> '.join(ring)}", "Give one of them another owner")
     for row in rows.values():
         for cell in ("draws", "pays"):
             if not row.parent and any(getattr(row, cell).values):
@@ -98,9 +94,7 @@ def openings(case: Case) -> Iterator[Fault]:
             near = min(starts, key=lambda month: abs(month - opens))
             yield told(case, row, "opens", "no period of the horizon starts then", f"Use the start of a period, such as {near}")
         if parent and opens <= Month.parse(parent.opens):
-            yield told(
-                case, row, "opens", f"the branch opens before or with its parent, in {parent.opens}", "Open it later than its parent"
-            )
+            yield told(case, row, "opens", f"the branch opens before or with its parent, in {parent.opens}", "Open it later than its parent")
 
 
 def changes(case: Case) -> Iterator[Fault]:
@@ -114,7 +108,7 @@ def changes(case: Case) -> Iterator[Fault]:
 
 
 def _change(case: Case, row: Change) -> Iterator[Fault]:
-    table, key, cell = row.target
+    table, key, cell = target(row)
     if table not in TABLES or cell not in columns(TABLES[table]):
         fix = suggestion(cell, columns(TABLES[table])) if table in TABLES else suggestion(table, TABLES)
         yield told(case, row, "path", "the path leads to no field of a table", f"{fix}. Paths read table.key.field")
@@ -123,13 +117,9 @@ def _change(case: Case, row: Change) -> Iterator[Fault]:
     if key not in found:
         yield told(case, row, "path", f"'{table}' has no row '{key}'", suggestion(key, found, f"rows of '{table}'"))
     elif columns(TABLES[table])[cell].kind != "path":
-        yield told(
-            case, row, "path", f"'{cell}' cannot change over time, so no branch can change it", "Name an index in its row and change that"
-        )
+        yield told(case, row, "path", f"'{cell}' cannot change over time, so no branch can change it", "Name an index in its row and change that")
     elif getattr(found[key], cell) is None:
-        yield told(
-            case, row, "path", "the cell is empty, so that there is nothing to change", "Give it a value for the time before the branch"
-        )
+        yield told(case, row, "path", "the cell is empty, so that there is nothing to change", "Give it a value for the time before the branch")
     else:
         opens = next(Month.parse(branch.opens) for branch in case.tables.scenarios if branch.name == row.scenario)
         try:

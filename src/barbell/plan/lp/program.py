@@ -38,9 +38,10 @@ class Axis:
 class Variable:
     """A block of columns: ``variable[i, t]`` are column numbers, -1 where absent."""
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: Block, axes: Sequence[Axis]) -> None:
         self.block = block
         self.index = block.index
+        self.axes = tuple(axes)
 
     def __getitem__(self, key: Any) -> Ints:
         columns: Ints = self.index[key]
@@ -61,9 +62,12 @@ class Rows:
         The three broadcast together; repeated pairs of row and column add up. Returns the block itself.
         Raises ValueError when the shapes do not broadcast or a coefficient is not finite.
         """
+        coefficient = np.asarray(coefficient, np.float64)
+        if not np.isfinite(coefficient).all():
+            raise ValueError(f"a coefficient of '{self.block.name}' is not finite")
         rows = self.index if at is None else self.index[at]
         columns = columns.index if isinstance(columns, Variable) else np.asarray(columns, np.int32)
-        self._program.take(rows, columns, np.asarray(coefficient, np.float64))
+        self._program.take(rows, columns, coefficient)
         return self
 
 
@@ -76,8 +80,8 @@ class Program:
 
     def __init__(self, stages: int) -> None:
         self.stages = stages
-        self._columns = _Family()
-        self._rows = _Family()
+        self._columns = _Family(stages)
+        self._rows = _Family(stages)
         self._terms: list[tuple[Ints, Ints, Floats]] = []
 
     def variable(
@@ -94,7 +98,7 @@ class Program:
     ) -> Variable:
         """A block of columns; all arguments broadcast to the shape of the axes. `where` is False for what does not exist."""
         values = {"lower": lower, "upper": upper, "cost": cost, "integer": integer}
-        return Variable(self._columns.block(name, axes, stage, where, values))
+        return Variable(self._columns.block(name, axes, stage, where, values), axes)
 
     def rows(
         self,
@@ -113,14 +117,14 @@ class Program:
 
     def take(self, rows: Ints, columns: Ints, coefficients: Floats) -> None:
         """Keep one broadcast group of terms; the door behind `Rows.add`."""
-        if not np.isfinite(coefficients).all():
-            raise ValueError("a coefficient is not finite")
         shape = np.broadcast_shapes(rows.shape, columns.shape, coefficients.shape)
-        flat = [np.broadcast_to(part, shape).reshape(-1) for part in (rows, columns, coefficients)]
-        there = (flat[0] >= 0) & (flat[1] >= 0)
+        row: Ints = np.broadcast_to(rows, shape).flatten()
+        column: Ints = np.broadcast_to(columns, shape).flatten()
+        value: Floats = np.broadcast_to(coefficients, shape).flatten()
+        there = (row >= 0) & (column >= 0)
         if not there.all():
-            flat = [part[there] for part in flat]
-        self._terms.append((flat[0], flat[1], flat[2]))
+            row, column, value = row[there], column[there], value[there]
+        self._terms.append((row, column, value))
 
     def freeze(self) -> Template:
         """Sort columns and rows by stage and the terms by row; raises ValueError if a row looks ahead."""
@@ -130,7 +134,9 @@ class Program:
         row, column, value = (np.concatenate(part) for part in zip(*(self._terms or [empty]), strict=True))
         row, column, value = _compress(row_place[row], column_place[column], value, len(column_stage))
         if (column_stage[column] > row_stage[row]).any():
-            raise ValueError("a row speaks of a column of a later stage")
+            first = np.argmax(column_stage[column] > row_stage[row])
+            names = self._rows.name(row_place, row[first]), self._columns.name(column_place, column[first])
+            raise ValueError("row {} speaks of {}, which belongs to a later stage".format(*names))
         pointers = np.zeros(len(row_stage) + 1, np.int32)
         np.cumsum(np.bincount(row, minlength=len(row_stage)), out=pointers[1:])
         return Template(
@@ -147,13 +153,15 @@ class Program:
             row_start=np.searchsorted(row_stage, np.arange(self.stages + 1)),
             columns={b.name: b.moved(column_place) for b in self._columns},
             rows={b.name: b.moved(row_place) for b in self._rows},
+            written=column_place,
         )
 
 
 class _Family:
     """Blocks of one sort (columns or rows), numbered one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, stages: int) -> None:
+        self._stages = stages
         self._blocks: dict[str, Block] = {}
         self._stage: list[Ints] = []
         self._values: list[dict[str, Floats]] = []
@@ -172,10 +180,21 @@ class _Family:
         index[mask] = np.arange(self._count, self._count + count, dtype=np.int32)
         self._count += count
         stages = np.broadcast_to(_stages(axes) if stage is None else np.asarray(stage), shape)
+        if ((stages < 0) | (stages >= self._stages))[mask].any():
+            raise ValueError(f"block '{name}' has stages outside 0..{self._stages - 1}")
+        numbers = {key: np.broadcast_to(np.asarray(v, np.float64), shape)[mask] for key, v in values.items()}
+        for key, number in numbers.items():
+            if np.isnan(number).any() or (key == "cost" and np.isinf(number).any()):
+                raise ValueError(f"the {key} of '{name}' is not a number that a program can hold")
         self._stage.append(stages[mask].astype(np.int32))
-        self._values.append({key: np.broadcast_to(np.asarray(v, np.float64), shape)[mask] for key, v in values.items()})
+        self._values.append(numbers)
         self._blocks[name] = Block(name, tuple(axis.name for axis in axes), tuple(axis.labels for axis in axes), index)
         return self._blocks[name]
+
+    def name(self, place: Ints, number: int) -> str:
+        """The readable name of what was moved to a number."""
+        old = int(np.flatnonzero(place == number)[0])
+        return next(name for block in self for found, name in block.names() if found == old)
 
     def sorted(self) -> tuple[Ints, Ints, dict[str, Floats]]:
         """Stages in ascending order, the new place of each old number, and the values in the new order."""

@@ -1,0 +1,5 @@
+"""``python -m barbell``."""
+
+from barbell.cli import main
+
+main()

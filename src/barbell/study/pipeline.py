@@ -1,0 +1,67 @@
+"""From files to a plan and its reasons; the Python API and the commands are these verbs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from barbell.core.case import Case
+from barbell.core.errors import CaseError, Fault, Where
+from barbell.io import read
+from barbell.plan import Bottleneck, Options, Plan, solve
+from barbell.plan import explain as bottlenecks
+
+
+def new(folder: str | os.PathLike[str], *, example: str = "toy") -> Path:
+    """Copy an example case into a new folder and return it; raises CaseError if the folder is in use or the example unknown."""
+    target, source = Path(folder), examples() / example
+    if not (source / "case.yaml").is_file():
+        known = ", ".join(sorted(p.parent.name for p in examples().glob("*/case.yaml")))
+        raise CaseError([Fault(Where(), example, "is no example case", f"Known: {known}")])
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise CaseError([Fault(Where(str(target)), "", "exists and is not empty", "Choose another folder")])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as spare:  # written whole or not at all
+        shutil.copytree(source, Path(spare) / "case")
+        if target.exists():
+            target.rmdir()
+        (Path(spare) / "case").rename(target)
+    return target
+
+
+def examples() -> Path:
+    """Folder of the example cases: inside an installed package, or beside the sources."""
+    inside = Path(__file__).parents[1] / "cases"
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "cases"
+
+
+def check(path: str | os.PathLike[str], changes: Mapping[str, str] | None = None) -> Case:
+    """Read a case with further `changes` ``{path: value}``; raises CaseError with every fault."""
+    return read(path, changes)
+
+
+def plan(
+    case: Case | str | os.PathLike[str],
+    changes: Mapping[str, str] | None = None,
+    *,
+    options: Options | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Plan:
+    """Plan a case, or the case in a folder.
+
+    Raises CaseError, InfeasibleError (the smallest set of limits that collide), UnboundedError (the free lunch) or
+    SolverLimitError.
+    """
+    if isinstance(case, Case):
+        if changes:
+            raise CaseError([Fault(Where(), "", "changes need the case's files", "Give the folder of the case, or change the Case itself")])
+        return solve(case, options=options, progress=progress)
+    return solve(read(case, changes), options=options, progress=progress)
+
+
+def explain(found: Plan, *, top: int = 20) -> tuple[Bottleneck, ...]:
+    """The bottlenecks of a plan in order of worth, each with the range of its price."""
+    return bottlenecks(found, top)
