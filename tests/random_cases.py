@@ -435,7 +435,12 @@ def under_way(d: Draft) -> None:
 
 @feature
 def payments(d: Draft) -> None:
-    for share, anchor, months in ((0.3, "order", 0), (0.25, "order", d.pick(2, 7)), (0.25, "service", -d.pick(0, 3, 8)), (0.2, "service", d.pick(0, 4, 15))):
+    for share, anchor, months in (
+        (0.3, "order", 0),
+        (0.25, "order", d.pick(2, 7)),
+        (0.25, "service", -d.pick(0, 3, 8)),
+        (0.2, "service", d.pick(0, 4, 15)),
+    ):
         d.add("payments", name="staged", anchor=anchor, months=months, share=share)
     for asset in d.rows("assets"):
         asset["payment"] = "staged"
@@ -581,7 +586,16 @@ def tight_cash(d: Draft) -> None:
 @feature
 def debts(d: Draft) -> None:
     rate = d.between(0.03, 0.12)
-    d.add("debts", name="bond", entity="firm", rate=rate, fair_rate=rate, limit=d.path(20, 60), opening=d.pick(0.0, d.between(1, 15)), deductible=d.pick(0.0, 1.0, 0.5))
+    d.add(
+        "debts",
+        name="bond",
+        entity="firm",
+        rate=rate,
+        fair_rate=rate,
+        limit=d.path(20, 60),
+        opening=d.pick(0.0, d.between(1, 15)),
+        deductible=d.pick(0.0, 1.0, 0.5),
+    )
     d.add("debts", name="loan", entity=d.pick(*(e["name"] for e in d.rows("entities"))), rate=d.between(0.03, 0.15), fair_rate=d.between(0.03, 0.15),
           limit=d.between(5, 50), fee=d.pick(0.0, d.between(0, 0.05)), deductible=d.pick(0.0, 1.0))  # fmt: skip
 
@@ -594,7 +608,16 @@ def envelope(d: Draft) -> None:
 
 @feature
 def gates(d: Draft) -> None:
-    d.add("gates", name="first", programme="build", asset="hall", place=d.pick("world", "east", "s1"), amount=d.between(2, 15), by=d.month(3, 14), penalty=d.between(0.5, 5) if "cash_floor" not in d.tables["entities"][0] else d.between(0.05, 0.3))
+    d.add(
+        "gates",
+        name="first",
+        programme="build",
+        asset="hall",
+        place=d.pick("world", "east", "s1"),
+        amount=d.between(2, 15),
+        by=d.month(3, 14),
+        penalty=d.between(0.5, 5) if "cash_floor" not in d.tables["entities"][0] else d.between(0.05, 0.3),
+    )
 
 
 # Limits
@@ -670,3 +693,23 @@ def limit_below(d: Draft) -> None:
     """At least so much, or exactly."""
     _limit(d, d.between(0.5, 2), ("order", "hall", 1.0, ""), sense=d.pick(">=", "="), window="horizon")
     d.tables["limits"][-1] |= {"starts": "", "ends": ""}
+
+
+@feature
+def late_refit(d: Draft) -> None:
+    """Conversions that pay by what they leave behind: begun in the last period, delivered within it, in service only after it."""
+    if not d.rows("conversions"):
+        convert(d)
+    d.get("assets", name="liquid").update({"recovery": 1.0, "lead_months": 0})
+    d.get("conversions", name="refit").update({"capex": d.between(0.1, 0.5), "months": d.pick(1, 2), "gain": 1.0})
+    d.months[-1] = max(6, d.months[-1])
+
+
+@feature
+def limit_refit(d: Draft) -> None:
+    """What conversions deliver, and what they cost, held against a limit."""
+    if not d.rows("conversions"):
+        convert(d)
+    _limit(d, d.between(1, 6) + _standing(d), ("service", "liquid", 1.0, d.pick("", "east")))
+    forced = sum(row["amount"] * row.get("price", 0.0) for row in d.rows("cohorts"))
+    _limit(d, d.between(2, 10) + forced, ("spend", "liquid", 1.0, ""), ("spend", "hall", 0.3, ""))

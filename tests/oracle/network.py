@@ -130,7 +130,16 @@ def _generators(it: Twin) -> None:
     for n, value in enumerate(sun):
         it.add("profiles", name="sun", slice=f"z{n}", value=value)
     work = [it.between(0.6, 0.95) for _ in it.years]
-    use = _asset(it, "wind", ["s0", "s1"], "Generator", pu=[[up * share for share in sun] for up in work], bus="power@{site}", carrier="wind", marginal_cost=0.0)
+    use = _asset(
+        it,
+        "wind",
+        ["s0", "s1"],
+        "Generator",
+        pu=[[up * share for share in sun] for up in work],
+        bus="power@{site}",
+        carrier="wind",
+        marginal_cost=0.0,
+    )
     it.tables["assets"][-1] |= {"profile": "sun", "availability": it.path(work)}
     it.add("processes", name="blow", where="site")
     it.add("rates", process="blow", resource="power", rate=1.0)
@@ -144,7 +153,18 @@ def _generators(it: Twin) -> None:
 
 def _compute(it: Twin) -> None:
     draw, cost = it.between(0.5, 2), it.between(0, 0.5)
-    use = _asset(it, "hall", ["s0", "s1"], "Link", scale=draw, bus0="power@{site}", bus1="tok@world", efficiency=1 / draw, marginal_cost=cost / draw, carrier="hall")
+    use = _asset(
+        it,
+        "hall",
+        ["s0", "s1"],
+        "Link",
+        scale=draw,
+        bus0="power@{site}",
+        bus1="tok@world",
+        efficiency=1 / draw,
+        marginal_cost=cost / draw,
+        carrier="hall",
+    )
     it.add("processes", name="serve", where="site", variable_cost=cost)
     it.add("rates", process="serve", resource="tok", rate=1.0)
     it.add("rates", process="serve", resource="power", rate=-draw)
@@ -189,8 +209,9 @@ def _demands(it: Twin) -> None:
         count, price = it.random.randint(1, 3), it.between(low, high)
         for step in range(count):
             it.add("price_steps", demand=name, step=step + 1, share=1 / count, price=price)
-            it.part("Generator", f"{name} {step}", bus=f"{resource}@{place}", carrier="", sign=-1.0, marginal_cost=-price, p_nom_extendable=False, p_nom_max=1e9,
-                    capital_cost=0.0, build_year=2026, lifetime=1e3, p_nom=1.0, p_max_pu=[[v * s / count for s in shape] for v in volume])  # fmt: skip
+            most = [[v * s / count for s in shape] for v in volume]
+            it.part("Generator", f"{name} {step}", bus=f"{resource}@{place}", carrier="", sign=-1.0, marginal_cost=-price, p_nom_extendable=False,
+                    p_nom_max=1e9, capital_cost=0.0, build_year=2026, lifetime=1e3, p_nom=1.0, p_max_pu=most)  # fmt: skip
             price = round(price * it.between(0.4, 0.95), 3)
 
 
@@ -201,7 +222,15 @@ def _carbon(it: Twin) -> None:
     it.add("accounts", resource="carbon", place="world", budget=budget)
     it.part("Carrier", "gas", co2_emissions=rate)
     for year in it.periods if window == "period" else [float("nan")]:
-        it.part("GlobalConstraint", f"carbon {year}", type="primary_energy", carrier_attribute="co2_emissions", sense="<=", constant=budget, investment_period=year)
+        it.part(
+            "GlobalConstraint",
+            f"carbon {year}",
+            type="primary_energy",
+            carrier_attribute="co2_emissions",
+            sense="<=",
+            constant=budget,
+            investment_period=year,
+        )
 
 
 def _ceiling(it: Twin) -> None:
@@ -210,7 +239,15 @@ def _ceiling(it: Twin) -> None:
     use = next(row["use"] for row in it.tables["uses"] if row["asset"] == "wind")
     it.add("limits", name="wind", sense="<=", bound=most, window="horizon")
     it.add("terms", limit="wind", measure="order", item="wind")
-    it.part("GlobalConstraint", "wind", type="tech_capacity_expansion_limit", carrier_attribute="wind", sense="<=", constant=most / use, investment_period=float("nan"))
+    it.part(
+        "GlobalConstraint",
+        "wind",
+        type="tech_capacity_expansion_limit",
+        carrier_attribute="wind",
+        sense="<=",
+        constant=most / use,
+        investment_period=float("nan"),
+    )
 
 
 def network_of(it: Twin) -> Any:

@@ -17,7 +17,6 @@ from barbell.core.case import Case
 from barbell.core.depreciation import deducted
 from barbell.core.horizon import Month
 from barbell.core.path import Path
-
 from tests.oracle.algebra import Program, Sum, maximum
 from tests.oracle.futures import Future, futures
 
@@ -28,13 +27,13 @@ class Reading:
 
     opex_index: str = "start"
     """Month at which the indices of running costs are read: `start` or `middle` of the period."""
-    service_anchor: str = "due"
-    """What payments counted from service count from: `due` (the month that is due) or `start` (of the period of service)."""
+    service_anchor: str = "start"
+    """What payments counted from service count from: `due` (the month that is due) or `start` (of the period of service, if there is one)."""
     closing_age: str = "end"
     """Age of what is valued at the end: at the `end`, or in the `last` period."""
     closing_attrition: bool = True
     """Whether the survivors at the end have been through the attrition of the last period."""
-    compound_late: bool = True
+    compound_late: bool = False
     """Whether a conversion delivered before the end, but in service after it, counts with more than its worth."""
     conversion_service: bool = True
     """Whether what conversions deliver counts in limits on service."""
@@ -116,7 +115,8 @@ class World:
         self.klass = {row.name: row for row in self.rows.classes}
         self.resource = {row.name: row for row in self.rows.resources}
         self.money: dict[str, Any] = {
-            name: defaultdict(Sum) for name in ("margin", "spend", "expensed", "deduct", "received", "credited", "worth", "book", "due", "contracts", "waiting")
+            name: defaultdict(Sum)
+            for name in ("margin", "spend", "expensed", "deduct", "received", "credited", "worth", "book", "due", "contracts", "waiting")
         }
         self.spends: list[Spend] = []
         self.taken: Any = defaultdict(Sum)
@@ -522,7 +522,9 @@ class World:
         for r in self.rows.resources:
             for place in self.case.spread(r.level):
                 account = next((a for a in self.rows.accounts if (a.resource, a.place) == (r.name, place)), None)
-                {"flow": self.flow, "stock": self.slice_stock if r.clock == "slice" else self.period_stock, "allowance": self.allowance}[r.kind](r, place, account)
+                {"flow": self.flow, "stock": self.slice_stock if r.clock == "slice" else self.period_stock, "allowance": self.allowance}[r.kind](
+                    r, place, account
+                )
 
     def flow(self, r: Any, place: str, account: Any) -> None:
         for t in range(self.n):
@@ -770,7 +772,11 @@ class World:
         for e in self.rows.entities:
             carried, cash = Sum(e.losses), Sum(e.cash)
             for t in range(self.n):
-                m = {name: table[e.name, t] for name, table in self.money.items() if name in ("margin", "spend", "expensed", "deduct", "received", "credited")}
+                m = {
+                    name: table[e.name, t]
+                    for name, table in self.money.items()
+                    if name in ("margin", "spend", "expensed", "deduct", "received", "credited")
+                }
                 income = m["margin"] - m["deduct"] - m["expensed"] - deductible[e.name, t]
                 carry, taxed = self.var(t, "carry", e.name), self.var(t, "taxed", e.name, lower=-inf)
                 self.row(t, ("tax", e.name), income + carry - carried, "=", taxed)

@@ -25,7 +25,10 @@ FLOWS = ("power@s0", "power@s1", "tok@world")
 
 
 class Matrix(NamedTuple):
-    """PyPSA's problem: minimise ``c x`` with ``A x (sense) b`` and bounds (senses are ``=``, ``<`` and ``>``); `row` finds the balance of a bus, period and slice."""
+    """PyPSA's problem: minimise ``c x`` with ``A x (sense) b`` and bounds; senses are ``=``, ``<`` and ``>``.
+
+    `row` finds the balance of a bus, period and slice.
+    """
 
     a: Any
     b: np.ndarray
@@ -83,10 +86,7 @@ def prices_of(it: Twin) -> dict[tuple[str, int, int], float]:
     block = model.template.rows["balance"]
     accounts = list(block.labels[0])
     return {
-        (bus, t, z): float(dual[block.index[accounts.index(bus), t, z]])
-        for bus in FLOWS
-        for t in range(len(it.years))
-        for z in range(len(it.hours))
+        (bus, t, z): float(dual[block.index[accounts.index(bus), t, z]]) for bus in FLOWS for t in range(len(it.years)) for z in range(len(it.hours))
     }
 
 
