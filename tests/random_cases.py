@@ -693,3 +693,23 @@ def limit_below(d: Draft) -> None:
     """At least so much, or exactly."""
     _limit(d, d.between(0.5, 2), ("order", "hall", 1.0, ""), sense=d.pick(">=", "="), window="horizon")
     d.tables["limits"][-1] |= {"starts": "", "ends": ""}
+
+
+@feature
+def late_refit(d: Draft) -> None:
+    """Conversions that pay by what they leave behind: begun in the last period, delivered within it, in service only after it."""
+    if not d.rows("conversions"):
+        convert(d)
+    d.get("assets", name="liquid").update({"recovery": 1.0, "lead_months": 0})
+    d.get("conversions", name="refit").update({"capex": d.between(0.1, 0.5), "months": d.pick(1, 2), "gain": 1.0})
+    d.months[-1] = max(6, d.months[-1])
+
+
+@feature
+def limit_refit(d: Draft) -> None:
+    """What conversions deliver, and what they cost, held against a limit."""
+    if not d.rows("conversions"):
+        convert(d)
+    _limit(d, d.between(1, 6) + _standing(d), ("service", "liquid", 1.0, d.pick("", "east")))
+    forced = sum(row["amount"] * row.get("price", 0.0) for row in d.rows("cohorts"))
+    _limit(d, d.between(2, 10) + forced, ("spend", "liquid", 1.0, ""), ("spend", "hall", 0.3, ""))

@@ -209,8 +209,9 @@ def _demands(it: Twin) -> None:
         count, price = it.random.randint(1, 3), it.between(low, high)
         for step in range(count):
             it.add("price_steps", demand=name, step=step + 1, share=1 / count, price=price)
-            it.part("Generator", f"{name} {step}", bus=f"{resource}@{place}", carrier="", sign=-1.0, marginal_cost=-price, p_nom_extendable=False, p_nom_max=1e9,
-                    capital_cost=0.0, build_year=2026, lifetime=1e3, p_nom=1.0, p_max_pu=[[v * s / count for s in shape] for v in volume])  # fmt: skip
+            most = [[v * s / count for s in shape] for v in volume]
+            it.part("Generator", f"{name} {step}", bus=f"{resource}@{place}", carrier="", sign=-1.0, marginal_cost=-price, p_nom_extendable=False,
+                    p_nom_max=1e9, capital_cost=0.0, build_year=2026, lifetime=1e3, p_nom=1.0, p_max_pu=most)  # fmt: skip
             price = round(price * it.between(0.4, 0.95), 3)
 
 

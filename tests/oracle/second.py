@@ -23,12 +23,12 @@ from tests.oracle.futures import Future, futures
 
 @dataclass(frozen=True)
 class Reading:
-    """How the specification is read where it leaves a choice; the defaults are what docs/guide/equations.md settles."""
+    """How the specification is read where it leaves a choice; the defaults are the most literal reading."""
 
     opex_index: str = "start"
     """Month at which the indices of running costs are read: `start` or `middle` of the period."""
     service_anchor: str = "start"
-    """What payments counted from service count from: `due` (the month that is due) or `start` (of the period of service)."""
+    """What payments counted from service count from: `due` (the month that is due) or `start` (of the period of service, if there is one)."""
     closing_age: str = "end"
     """Age of what is valued at the end: at the `end`, or in the `last` period."""
     closing_attrition: bool = True

@@ -25,7 +25,10 @@ FLOWS = ("power@s0", "power@s1", "tok@world")
 
 
 class Matrix(NamedTuple):
-    """PyPSA's problem: minimise ``c x`` with ``A x (sense) b`` and bounds (senses are ``=``, ``<`` and ``>``); `row` finds the balance of a bus, period and slice."""
+    """PyPSA's problem: minimise ``c x`` with ``A x (sense) b`` and bounds; senses are ``=``, ``<`` and ``>``.
+
+    `row` finds the balance of a bus, period and slice.
+    """
 
     a: Any
     b: np.ndarray
