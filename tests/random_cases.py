@@ -108,6 +108,16 @@ def random_tree_case(seed: int) -> Case:
     return _made(draft)
 
 
+def random_block_case(seed: int) -> Case:
+    """A small mixture in which halls and chips come in whole blocks."""
+    draft = _drafted(len(FEATURES) + 2000 + seed)
+    draft.get("assets", name="hall")["block"] = draft.between(1.5, 5)
+    draft.get("assets", name="chip")["block"] = draft.pick(0.0, draft.between(1, 4))
+    draft.tables["limits"] = [row for row in draft.rows("limits") if row.get("sense", "<=") == "<="]  # whole blocks cannot meet a number exactly
+    draft.tables["terms"] = [row for row in draft.rows("terms") if any(row["limit"] == limit["name"] for limit in draft.rows("limits"))]
+    return _made(draft)
+
+
 def _drafted(seed: int) -> Draft:
     random = Random(seed)
     months = [random.choice([3, 5, 6, 12, 18, 24]) for _ in range(random.randint(3, 6))]
@@ -182,14 +192,14 @@ def _changeable(d: Draft) -> list[tuple[str, float, float]]:
     found += [(f"entities.{row['name']}.base_cash", 0.8, 2.0) for row in d.rows("entities") if "base_cash" in row]
     found += [(f"programmes.{row['name']}.envelope", 1.0, 2.0) for row in d.rows("programmes") if "envelope" in row]
     found += [(f"limits.{row['name']}.bound", 1.0, 2.0) for row in d.rows("limits") if row.get("sense", "<=") == "<="]
-    found += [("rates.serve/power/.rate", 0.5, 2.0), ("uses.serve/hall.use", 0.7, 1.4)]
+    found += [("rates.serve/power.rate", 0.5, 2.0), ("uses.serve/hall.use", 0.7, 1.4)]
     return found
 
 
 def _stepped(d: Draft, path: str, low: float, high: float) -> str:
     """A path of two steps around the first value that the cell has."""
     table, key, name = path.split(".")
-    fields = {"options": ("asset", "place"), "rates": ("process", "resource", "place"), "uses": ("process", "asset")}.get(table, ("name",))
+    fields = {"options": ("asset", "place"), "rates": ("process", "resource"), "uses": ("process", "asset")}.get(table, ("name",))
     row = next(row for row in d.rows(table) if [str(row.get(f, "")) for f in fields] == key.split("/"))
     cell = row.get(name, 1.0)
     base = float(str(cell).split()[0].rpartition(":")[2])
@@ -429,7 +439,7 @@ def payments(d: Draft) -> None:
         (0.3, "order", 0),
         (0.25, "order", d.pick(2, 7)),
         (0.25, "service", -d.pick(0, 3, 8)),
-        (0.2, "service", d.pick(0, 4, 15)),
+        (0.2, "service", d.pick(1, 4, 15)),
     ):
         d.add("payments", name="staged", anchor=anchor, months=months, share=share)
     for asset in d.rows("assets"):
@@ -475,7 +485,7 @@ def lost_demand(d: Draft) -> None:
 
 def _contract(d: Draft, name: str) -> dict[str, Any]:
     return d.add("contracts", name=name, resource="tok", place=d.pick("east", "west"), volume=d.path(2, 8), price=d.between(6, 14),
-                 term_months=d.random.randint(5, 60), ramp_months=d.pick(0, 1, 7, 24), penalty=d.between(0, 4), margin=d.between(0, 1),
+                 term_months=d.random.randint(24, 60), ramp_months=d.pick(0, 1, 7, 24), penalty=d.between(0, 4), margin=d.between(0, 1),
                  usage=d.pick(1.0, d.between(0.4, 1)), take_or_pay=d.pick(0.0, d.between(0.3, 1)))  # fmt: skip
 
 
@@ -568,12 +578,9 @@ def two_entities(d: Draft) -> None:
 
 @feature
 def tight_cash(d: Draft) -> None:
-    d.tables["entities"][0] |= {
-        "cash": d.between(30, 80),
-        "cash_floor": d.path(-60, 0),
-        "base_cash": d.path(5, 30),
-        "cash_yield": d.pick(0.0, 0.02, 0.05),
-    }
+    forced = 500.0 * bool(d.rows("contracts") or any("penalty" in row for row in d.rows("demands")) or d.rows("cohorts"))
+    d.tables["entities"][0] |= {"cash": d.between(30, 80), "cash_floor": d.path(-60 - forced, -forced), "base_cash": d.path(5, 30),
+                                "cash_yield": d.pick(0.0, 0.02, 0.05)}  # fmt: skip
 
 
 @feature
@@ -609,7 +616,7 @@ def gates(d: Draft) -> None:
         place=d.pick("world", "east", "s1"),
         amount=d.between(2, 15),
         by=d.month(3, 14),
-        penalty=d.between(0.5, 5),
+        penalty=d.between(0.5, 5) if "cash_floor" not in d.tables["entities"][0] else d.between(0.05, 0.3),
     )
 
 
@@ -676,7 +683,7 @@ def limit_spend(d: Draft) -> None:
 def limit_money(d: Draft) -> None:
     _limit(d, d.between(60, 200), ("margin", "firm", 1.0, ""))
     if "cash_floor" in d.tables["entities"][0]:
-        _limit(d, d.between(-150, -100), ("cash", "firm", 1.0, ""), sense=">=", window=d.pick("year", "cumulative"))
+        _limit(d, d.between(-900, -600), ("cash", "firm", 1.0, ""), sense=">=", window=d.pick("year", "cumulative"))
     if d.rows("debts"):
         _limit(d, d.between(15, 60), *(("debt", row["name"], 1.0, "") for row in d.rows("debts")))
 
@@ -686,3 +693,23 @@ def limit_below(d: Draft) -> None:
     """At least so much, or exactly."""
     _limit(d, d.between(0.5, 2), ("order", "hall", 1.0, ""), sense=d.pick(">=", "="), window="horizon")
     d.tables["limits"][-1] |= {"starts": "", "ends": ""}
+
+
+@feature
+def late_refit(d: Draft) -> None:
+    """Conversions that pay by what they leave behind: begun in the last period, delivered within it, in service only after it."""
+    if not d.rows("conversions"):
+        convert(d)
+    d.get("assets", name="liquid").update({"recovery": 1.0, "lead_months": 0})
+    d.get("conversions", name="refit").update({"capex": d.between(0.1, 0.5), "months": d.pick(1, 2), "gain": 1.0})
+    d.months[-1] = max(6, d.months[-1])
+
+
+@feature
+def limit_refit(d: Draft) -> None:
+    """What conversions deliver, and what they cost, held against a limit."""
+    if not d.rows("conversions"):
+        convert(d)
+    _limit(d, d.between(1, 6) + _standing(d), ("service", "liquid", 1.0, d.pick("", "east")))
+    forced = sum(row["amount"] * row.get("price", 0.0) for row in d.rows("cohorts"))
+    _limit(d, d.between(2, 10) + forced, ("spend", "liquid", 1.0, ""), ("spend", "hall", 0.3, ""))

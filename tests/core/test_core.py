@@ -38,10 +38,10 @@ def test_units_that_do_not_fit(have):
 
 
 def test_units_of_ones_own():
-    declare("pod16", "16 * chip")
-    assert factor("pod16", "chip") == pytest.approx(16)
+    own = declare("pod16", "16 * chip")
+    assert factor("pod16", "chip", own) == pytest.approx(16)
     with pytest.raises(UnitError, match="exists already"):
-        declare("pod16", "17 * chip")
+        declare("pod16", "17 * chip", own)
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,14 @@ def _same(one: Sum, two: Sum) -> bool:
 
 def maximum(program: Program, objective: Sum) -> float:
     """The greatest value of `objective`; raises AssertionError unless it exists."""
+    import linopy
+
+    with linopy.options as options:
+        options.set_value(semantics="v1")
+        return _maximum(program, objective)
+
+
+def _maximum(program: Program, objective: Sum) -> float:
     model, x, n = _model(program)
     model.add_objective(_part(model, x, n, program, [objective]).sum("row"), sense="max")
     options: dict[str, Any] = {"output_flag": False, "primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
@@ -96,7 +104,6 @@ def _model(program: Program) -> Any:
     import numpy as np
     import xarray
 
-    linopy.options["semantics"] = "v1"
     model = linopy.Model()
     whole = np.array(program.integer, bool)
     blocks = []

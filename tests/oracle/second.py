@@ -17,9 +17,8 @@ from barbell.core.case import Case
 from barbell.core.depreciation import deducted
 from barbell.core.horizon import Month
 from barbell.core.path import Path
-
-from .algebra import Program, Sum, maximum
-from .futures import Future, futures
+from tests.oracle.algebra import Program, Sum, maximum
+from tests.oracle.futures import Future, futures
 
 
 @dataclass(frozen=True)
@@ -28,18 +27,22 @@ class Reading:
 
     opex_index: str = "start"
     """Month at which the indices of running costs are read: `start` or `middle` of the period."""
-    service_anchor: str = "due"
-    """What payments counted from service count from: `due` (the month that is due) or `start` (of the period of service)."""
+    service_anchor: str = "start"
+    """What payments counted from service count from: `due` (the month that is due) or `start` (of the period of service, if there is one)."""
     closing_age: str = "end"
     """Age of what is valued at the end: at the `end`, or in the `last` period."""
     closing_attrition: bool = True
     """Whether the survivors at the end have been through the attrition of the last period."""
-    compound_late: bool = True
+    compound_late: bool = False
     """Whether a conversion delivered before the end, but in service after it, counts with more than its worth."""
     conversion_service: bool = True
     """Whether what conversions deliver counts in limits on service."""
     conversion_owner: str = "target"
     """Whose programme, class and asset the cost of a conversion belongs to: `source` or `target`."""
+    cohort_service: str = "service"
+    """From when a cohort under way ages and gains: its month of `service`, or the `start` of the period of service."""
+    spend_here: bool = True
+    """Whether a limit on the spending of a programme counts at its place only."""
 
 
 def optimum(case: Case, reading: Reading | None = None) -> float:
@@ -238,7 +241,8 @@ class World:
                 if c.remaining_months is not None:
                     expiry = max(service, self.start[0]) + c.remaining_months
                 since = 0 if standing else self.arrival(service)
-                found.append(Batch(asset, place, c.name, since, self.arrival(expiry), service, expiry, c.amount, standing))
+                born = self.start[since] if self.reading.cohort_service == "start" and not standing and since < self.n else service
+                found.append(Batch(asset, place, c.name, since, self.arrival(expiry), born, expiry, c.amount, standing))
         return found
 
     def keep(self, asset: str, t: int) -> float:
@@ -720,9 +724,9 @@ class World:
         return sum((self.y[t] * s * self.served[term.item, t, z] for z, s in enumerate(self.s)), Sum())
 
     def spent(self, term: Any, t: int) -> Sum:
-        return sum(
-            (p.amount for p in self.spends if p.t == t and term.item in (p.programme, p.asset) and self.case.inside(p.place, term.place)), Sum()
-        )
+        found = [p for p in self.spends if p.t == t and term.item in (p.programme, p.asset)]
+        everywhere = term.item in self.programme and not self.reading.spend_here
+        return sum((p.amount for p in found if everywhere or self.case.inside(p.place, term.place)), Sum())
 
     def earned(self, term: Any, t: int) -> Sum:
         return self.money["margin"][term.item, t]

@@ -90,5 +90,5 @@ class Row(BaseModel):
 
     @property
     def id(self) -> str:
-        """The key as it stands in messages and override paths, such as ``hall/va``."""
-        return "/".join(str(getattr(self, field)) for field in self.key)
+        """The key as it stands in messages and override paths, such as ``hall/va``; empty fields at its end are left out."""
+        return "/".join(str(getattr(self, field)) for field in self.key).rstrip("/")

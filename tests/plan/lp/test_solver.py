@@ -174,8 +174,9 @@ def test_a_time_limit_returns_the_plan_with_its_gap(matrix):
 
 
 def test_no_plan_in_time_is_an_error(matrix):
-    with pytest.raises(SolverLimitError, match="kTimeLimit"):
-        Solver(knapsack(matrix, 150), Options(seconds=0.0)).solve()
+    for p in (knapsack(matrix, 150), chain(matrix, 200)):
+        with pytest.raises(SolverLimitError, match="kTimeLimit"):
+            Solver(p, Options(seconds=0.0)).solve()
 
 
 def test_the_clock_starts_anew_with_every_question(feasible):
@@ -295,6 +296,11 @@ def test_handles_with_other_threads_live_side_by_side(feasible):
     for handle in (one, two, one):
         handle.update(replace(p, cost=handle.problem.cost * 1.5), warm=False)
         assert handle.solve().status == "optimal"
+
+
+def test_half_the_cores_is_no_number_of_threads():
+    with pytest.raises(ValueError, match="0 threads"):
+        Options(threads=0)
 
 
 def test_a_continuous_problem_stays_continuous(matrix):

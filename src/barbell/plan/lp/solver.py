@@ -36,6 +36,10 @@ class Options:
     threads: int = 1
     method: Literal["", "simplex", "ipm"] = ""
 
+    def __post_init__(self) -> None:
+        if self.threads < 1:
+            raise ValueError(f"{self.threads} threads: name how many; HiGHS would take half the cores for zero")
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -108,7 +112,7 @@ class Solver:
         Raises SolverLimitError when time, memory or accuracy ran out before a plan was found or a verdict was proven.
         """
         self._begun = time.perf_counter()
-        self._ray = None
+        self._last = self._ray = None
         warm = bool(self._highs.getBasis().valid)
         word = self._run()
         if word in _NO_OPTIMUM:
@@ -116,7 +120,7 @@ class Solver:
             self._highs.clearSolver()
             return self._last
         solution = self._read(word)
-        if solution is None and warm:
+        if solution is None and warm and word != "kTimeLimit":
             self._highs.clearSolver()
             word = self._run()
             solution = self._read(word)
