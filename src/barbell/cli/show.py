@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from barbell.plan import Bottleneck, Plan
 
 _PRICE = "price: value today of one more unit in that period; then: the same in that period's money"
+_RANGE = "range: from the worth of the next unit to that of the last one, each found by solving again, where they are not the price"
 
 _ACCOUNT, _UNIT = "what", "unit"
 _MATRICES = (
@@ -73,7 +74,9 @@ def bottlenecks(found: Plan, reasons: Sequence[Bottleneck]) -> None:
         console.print("Nothing is scarce.")
         return
     table(console, "", heads, rows, words=4 if many else 3)
-    console.print(f"\n{_PRICE}.\nrange: from the next unit to the last one, each found by solving again, where the two differ.")
+    console.print(f"\n{_PRICE}")
+    if any(_span(b) for b in reasons):
+        console.print(_RANGE)
 
 
 def _question(console: Page, found: Case) -> None:
