@@ -192,14 +192,14 @@ def _changeable(d: Draft) -> list[tuple[str, float, float]]:
     found += [(f"entities.{row['name']}.base_cash", 0.8, 2.0) for row in d.rows("entities") if "base_cash" in row]
     found += [(f"programmes.{row['name']}.envelope", 1.0, 2.0) for row in d.rows("programmes") if "envelope" in row]
     found += [(f"limits.{row['name']}.bound", 1.0, 2.0) for row in d.rows("limits") if row.get("sense", "<=") == "<="]
-    found += [("rates.serve/power/.rate", 0.5, 2.0), ("uses.serve/hall.use", 0.7, 1.4)]
+    found += [("rates.serve/power.rate", 0.5, 2.0), ("uses.serve/hall.use", 0.7, 1.4)]
     return found
 
 
 def _stepped(d: Draft, path: str, low: float, high: float) -> str:
     """A path of two steps around the first value that the cell has."""
     table, key, name = path.split(".")
-    fields = {"options": ("asset", "place"), "rates": ("process", "resource", "place"), "uses": ("process", "asset")}.get(table, ("name",))
+    fields = {"options": ("asset", "place"), "rates": ("process", "resource"), "uses": ("process", "asset")}.get(table, ("name",))
     row = next(row for row in d.rows(table) if [str(row.get(f, "")) for f in fields] == key.split("/"))
     cell = row.get(name, 1.0)
     base = float(str(cell).split()[0].rpartition(":")[2])
@@ -439,7 +439,7 @@ def payments(d: Draft) -> None:
         (0.3, "order", 0),
         (0.25, "order", d.pick(2, 7)),
         (0.25, "service", -d.pick(0, 3, 8)),
-        (0.2, "service", d.pick(0, 4, 15)),
+        (0.2, "service", d.pick(1, 4, 15)),
     ):
         d.add("payments", name="staged", anchor=anchor, months=months, share=share)
     for asset in d.rows("assets"):
@@ -485,7 +485,7 @@ def lost_demand(d: Draft) -> None:
 
 def _contract(d: Draft, name: str) -> dict[str, Any]:
     return d.add("contracts", name=name, resource="tok", place=d.pick("east", "west"), volume=d.path(2, 8), price=d.between(6, 14),
-                 term_months=d.random.randint(5, 60), ramp_months=d.pick(0, 1, 7, 24), penalty=d.between(0, 4), margin=d.between(0, 1),
+                 term_months=d.random.randint(24, 60), ramp_months=d.pick(0, 1, 7, 24), penalty=d.between(0, 4), margin=d.between(0, 1),
                  usage=d.pick(1.0, d.between(0.4, 1)), take_or_pay=d.pick(0.0, d.between(0.3, 1)))  # fmt: skip
 
 

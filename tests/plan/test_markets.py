@@ -99,3 +99,18 @@ def test_undelivered_contract_pays_its_penalty():
     tables = built(capex=1000.0, volume=0.0)
     found = plan.solve(case(**tables, contracts=(contract(starts="2026", penalty=3.0),)))
     assert found.value == pytest.approx(-4 * 3 * (1.1**-0.5 + 1.1**-1.5))
+
+
+def test_price_paid_is_one_for_all_unless_the_seller_discriminates():
+    steps = ((0.5, 10.0), (0.5, 6.0))
+    one = plan.solve(case(YEAR, **market(10.0, steps, cost=0.5, discriminates=False))).tables["served"]
+    own = plan.solve(case(YEAR, **market(10.0, steps, cost=0.5))).tables["served"]
+    assert one["price"].to_list() == pytest.approx([6.0, 6.0])
+    assert own["price"].to_list() == pytest.approx([10.0, 6.0])
+
+
+def test_a_changed_case_is_planned_on_the_same_handle():
+    first = plan.solve(case(YEAR, **market(10.0)))
+    changed = case(YEAR, **market(12.0, cost=2.0))
+    assert plan.again(first, changed).value == pytest.approx(plan.solve(changed).value)
+    assert first.value == pytest.approx(90 * DISC)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from barbell.plan import Bottleneck, Plan
 
+_PRICE = "Price: value today of one more unit in that period; price then: the same in that period's money"
+
 SMALL = 1e-9
 """Amounts below this are shown as nothing."""
 
@@ -91,8 +93,9 @@ def plan(found: Plan) -> None:
             console.print(table, "")
     top = _strongest(found)
     if top:
-        heads = ("what is scarce", "place", "period", f"value today [{money} per unit]", "in its own money", "unit")
-        console.print(_table("Scarce (barbell explain confirms and ranks them)", heads, top, 3))
+        heads = ("what is scarce", "place", "period", "price", "price then", "unit")
+        console.print(_table("Scarce (`barbell explain` confirms and ranks more)", heads, top, 3))
+        console.print(_PRICE)
 
 
 _MATRICES = (
@@ -131,10 +134,10 @@ def bottlenecks(found: Plan, reasons: Sequence[Bottleneck]) -> None:
     """Bottlenecks in order of worth."""
     console = _console()
     console.print(Text(f"{found.case.name}: what binds, in order of worth", style="bold"))
-    console.print("Price: value today of one more unit in that period, from the last unit to the next where the two differ.\n")
+    console.print(f"{_PRICE}; from the last unit to the next where the two differ.\n")
     many = len(found.forest.branches) > 1
     branches = ("scenario",) if many else ()
-    heads = ("what", "place", *branches, "period", "price", "last .. next", "in its own money", "there is", "worth", "unit of price")
+    heads = ("what", "place", *branches, "period", "price", "last .. next", "price then", "there is", "worth", "unit of price")
     rows = []
     for b in reasons:
         same = abs(b.high - b.low) <= 1e-4 * max(abs(b.high), abs(b.low), 1e-12)

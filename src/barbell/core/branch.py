@@ -1,49 +1,65 @@
-"""What a branch of the future sees: its parent's numbers until it opens, its own changes from then on."""
+"""The case as one branch of the future sees it: a pure function from case to case."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from barbell.core.case import Case
+from barbell.core.case import Case, Tables
 from barbell.core.horizon import Month
 from barbell.core.path import Path
 from barbell.core.relations import Change, Scenario
 from barbell.core.row import Row
 
 TRUNK = "trunk"
-"""Name of the branch from which all others leave."""
 
 
-def cell_of(path: str) -> tuple[str, str, str]:
-    """(Table, key, field) that a path such as ``demands.train.volume`` names; raises ValueError if it has no such form."""
-    table, _, rest = path.partition(".")
-    key, _, field = rest.rpartition(".")
-    if not (table and key and field):
-        raise ValueError(f"'{path}' is not of the form table.key.field")
-    return table, key, field
+def line(case: Case, scenario: str) -> tuple[Scenario, ...]:
+    """The branches from the one that leaves the trunk down to `scenario`; empty for the trunk. Raises KeyError for an unknown name."""
+    known = {row.name: row for row in case.tables.scenarios}
+    chain: list[Scenario] = []
+    while scenario != TRUNK:
+        chain.append(known.pop(scenario))
+        scenario = chain[-1].parent
+    return tuple(reversed(chain))
 
 
 def seen_by(case: Case, scenario: str) -> Case:
-    """The case as a branch sees it; the trunk sees the case itself."""
-    rows = {row.name: row for row in case.tables.scenarios}
-    line: list[Scenario] = []
-    while scenario != TRUNK:
-        line.append(rows[scenario])
-        scenario = rows[scenario].parent
-    for branch in reversed(line):
-        for change in (c for c in case.tables.changes if c.scenario == branch.name):
-            case = _changed(case, change, Month.parse(branch.opens))
-    return case
+    """The case as `scenario` sees it; ``trunk`` sees the case itself.
+
+    Each change, from the root branch down, keeps its parent's values before the branch opens and puts the new
+    value (or the factor times the parent's) from then on. Raises KeyError for an unknown branch, row or field and
+    ValueError for a cell that is no path; neither happens in a case that passed `core.check`.
+    """
+    tables = case.tables
+    for branch in line(case, scenario):
+        for change in case.tables.changes:
+            if change.scenario == branch.name:
+                tables = _changed(tables, change, Month.parse(branch.opens))
+    return case if tables is case.tables else replace(case, tables=tables)
 
 
-def _changed(case: Case, change: Change, opens: Month) -> Case:
-    table, key, field = cell_of(change.path)
-    rows = tuple(_spliced(row, field, change, opens) if row.id == key else row for row in case.tables.rows(table))
-    return replace(case, tables=case.tables.with_rows(table, rows))
+def target(change: Change) -> tuple[str, str, str]:
+    """Table, row id and field that a change means; empty strings where its path lacks them."""
+    table, _, rest = change.path.partition(".")
+    row, _, cell = rest.rpartition(".")
+    return table, row, cell
 
 
-def _spliced(row: Row, field: str, change: Change, opens: Month) -> Row:
-    before: Path = getattr(row, field)
+def _changed(tables: Tables, change: Change, opens: Month) -> Tables:
+    table, key, cell = target(change)
+    rows = list(tables.rows(table))
+    at = next((k for k, row in enumerate(rows) if row.id == key), None)
+    if at is None:
+        raise KeyError(change.path)
+    rows[at] = rows[at].model_copy(update={cell: spliced(rows[at], cell, change, opens)})
+    return tables.with_rows(table, tuple(rows))
+
+
+def spliced(row: Row, cell: str, change: Change, opens: Month) -> Path:
+    """What a cell holds after one change; raises ValueError when the cell holds no path."""
+    old = getattr(row, cell)
+    if not isinstance(old, Path):
+        raise ValueError(f"{change.path} holds no value over time")  # noqa: TRY004  (a matter of the case's content)
     factor = change.factor
-    after = change.value if change.value is not None else before.map(lambda value: value * (1.0 if factor is None else factor))
-    return row.model_copy(update={field: before.until(opens, after)})
+    later = change.value if factor is None else old.map(lambda value: value * factor)
+    return old if later is None else old.until(opens, later)

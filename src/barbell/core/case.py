@@ -120,5 +120,8 @@ class Case:
 
     def where(self, table: str, row: str, cell: str) -> Where:
         """Spot of a cell in the user's files, for messages."""
-        origin = self.origins.get((table, row, cell)) or self.origins.get((table, row, ""))
-        return replace(origin.where, field=cell) if origin else Where("", 0, f"{table}.{row}.{cell}")
+        origin = self.origins.get((table, row, cell))
+        if origin:
+            return origin.where
+        whole = self.origins.get((table, row, ""))
+        return replace(whole.where, field=cell) if whole else Where("", 0, ".".join(part for part in (table, row, cell) if part))

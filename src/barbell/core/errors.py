@@ -55,13 +55,13 @@ class BarbellError(Exception):
 
 
 class CaseError(BarbellError):
-    """The case is wrong; `faults` holds every fault found, in the order of the files."""
+    """The case is wrong; `faults` holds every fault found, in the order of the files, which are named relative to `folder`."""
 
     exit_code = 1
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[Fault], folder: str = "the case") -> None:
         self.faults = tuple(sorted(set(faults)))
-        count = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''} in the case"
+        count = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''} in {folder}"
         super().__init__("\n".join([count, *(f"  - {fault}" for fault in self.faults)]))
 
 

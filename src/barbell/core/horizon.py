@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import ClassVar
 
 HOURS_PER_YEAR = 8760.0
-_LABEL = re.compile(r"^([0-9]{4})(?:-([0-9]{2})|Q([1-4])|H([12]))?$")
+_LABEL = re.compile(r"([0-9]{4})(?:-([0-9]{2})|Q([1-4])|H([12]))?")
 
 
 @dataclass(frozen=True, order=True)
@@ -25,12 +25,11 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Month:
         """First month of ``2026``, ``2026H2``, ``2026Q3`` or ``2026-07``; raises ValueError otherwise."""
-        match = _LABEL.match(text)
+        match = _LABEL.fullmatch(text)
         if match is None:
             raise ValueError("not a date such as 2026, 2026H2, 2026Q3 or 2026-07")
         year, month, quarter, half = match.groups()
-        quarterly, halfly = 3 * int(quarter or 0) - 2, 6 * int(half or 0) - 5
-        first = int(month) if month else quarterly if quarter else halfly if half else 1
+        first = int(month) if month else 3 * int(quarter) - 2 if quarter else 6 * int(half) - 5 if half else 1
         if not 1 <= first <= 12:
             raise ValueError("a month lies between 01 and 12")
         return cls(12 * int(year) + first - 1)

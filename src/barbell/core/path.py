@@ -13,7 +13,8 @@ from pydantic_core import CoreSchema, core_schema
 
 from barbell.core.horizon import Month
 
-_STEP = re.compile(r"^([0-9]{4}(?:-[0-9]{2}|Q[1-4]|H[12])?):(\S+)$")
+_STEP = re.compile(r"([0-9]{4}(?:-[0-9]{2}|Q[1-4]|H[12])?):(\S+)")
+_NUMBER = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Path:
         """Read a cell without unit; raises ValueError with a readable reason."""
         tokens = text.split()
         if len(tokens) == 1 and ":" not in tokens[0]:
-            return cls.constant(_number(tokens[0]))
+            return cls.constant(number(tokens[0]))
         steps = tuple(_step(token) for token in tokens)
         if not steps:
             raise ValueError("no value")
@@ -55,15 +56,25 @@ class Path:
             value = level
         return value
 
+    def mean(self, month: Month, months: int) -> float:
+        """Mean over the `months` months from `month` on; raises ValueError when that begins before the first step."""
+        if month < self.steps[0][0]:
+            raise ValueError(f"the path begins in {self.steps[0][0]}, after {month}")
+        end = month + months
+        ends = (*(start for start, _ in self.steps[1:]), end)
+        spans = zip(self.steps, ends, strict=True)
+        return sum(value * max(0, min(until, end).index - max(start, month).index) for (start, value), until in spans) / months
+
+    def until(self, month: Month, later: Path) -> Path:
+        """This path before `month` and `later` from then on; where `later` begins only after `month`, this one holds until it does."""
+        seam = max(month, later.steps[0][0])
+        before = tuple(step for step in self.steps if step[0] < seam)
+        after = tuple((max(start, seam), value) for start, value in later.steps)
+        return Path(before + tuple(step for k, step in enumerate(after) if k + 1 == len(after) or after[k + 1][0] > step[0]))
+
     def map(self, function: Callable[[float], float]) -> Path:
         """The same path with every value changed by `function`."""
         return Path(tuple((month, function(value)) for month, value in self.steps))
-
-    def until(self, month: Month, then: Path) -> Path:
-        """This path before `month`, and `then` from it on."""
-        later = [(start, value) for start, value in then.steps if start > month]
-        now = then.at(month)
-        return Path((*(s for s in self.steps if s[0] < month), *([(month, now)] if now is not None else []), *later))
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -84,15 +95,18 @@ class Path:
         return " ".join(f"{month}:{value:g}" for month, value in self.steps)
 
 
-def _number(text: str) -> float:
-    value = float(text.replace("_", "")) if re.fullmatch(r"[-+0-9._eE]+", text) else math.nan
+def number(text: str) -> float:
+    """A finite number as a cell may write it (``12``, ``1_000``, ``-1.5e3``); raises ValueError with a readable reason."""
+    if _NUMBER.fullmatch(text) is None:
+        raise ValueError(f"'{text}' is not a number")
+    value = float(text.replace("_", ""))
     if not math.isfinite(value):
-        raise ValueError("not a finite number")
+        raise ValueError(f"'{text}' is not a finite number")
     return value
 
 
 def _step(token: str) -> tuple[Month, float]:
-    match = _STEP.match(token)
+    match = _STEP.fullmatch(token)
     if match is None:
         raise ValueError(f"'{token}' is not of the form DATE:VALUE, such as 2026Q1:30")
-    return Month.parse(match[1]), _number(match[2])
+    return Month.parse(match[1]), number(match[2])

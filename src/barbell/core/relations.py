@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from barbell.core.horizon import Month
 from barbell.core.nouns import ONE
 from barbell.core.path import Path
 from barbell.core.row import Date, Factor, Months, Name, Range, Rate, Ref, Row, Share, Unit
@@ -216,6 +217,13 @@ class Index(Row):
     growth: Rate = 0.0
     """Growth per year on top of the path, from the start, compounding."""
 
+    def level(self, month: Month, start: Month) -> float:
+        """Level in `month` of a case that begins in `start`; raises ValueError before the first step of the path."""
+        value = self.path.at(month)
+        if value is None:
+            raise ValueError(f"the index '{self.name}' begins after {month}")
+        return float(value * (1 + self.growth) ** ((month - start) / 12))
+
 
 class Profile(Row):
     """A named shape over the slices of a period."""
@@ -297,8 +305,9 @@ class Term(Row):
     item: Name
     """The asset, process, demand, contract, programme, entity or debt that is measured."""
     coefficient: Annotated[float, Unit("{limit}/{measure}"), Range(-1e15, 1e15)]
-    """Factor on the measure. Orders, retirements and spending count as amounts of the window; fleet, activity and volumes as the
-    average over the window; cash, debt as the level at the end of the period."""
+    """Factor on the measure. Orders, units entering service, retirements, spending and margin count as amounts of the window (asset's
+    unit, money); fleet, activity and volumes served as the average over it (asset's, process's, resource's unit, never times a year);
+    cash and debt as the level at its end (money)."""
     place: Annotated[str, Ref("places")] = ""
     """Only here and below; empty: everywhere."""
 
@@ -363,7 +372,7 @@ class Scenario(Row):
 
 
 class Change(Row):
-    """One number that a branch sees differently."""
+    """One value over time that a branch sees differently: only cells that may hold a path can change."""
 
     table: ClassVar[str] = "changes"
     key: ClassVar[tuple[str, ...]] = ("scenario", "path")
@@ -371,12 +380,11 @@ class Change(Row):
     scenario: Annotated[str, Ref("scenarios")]
     """Branch."""
     path: str
-    """What changes: ``table.key.field``, such as ``demands.train.volume``; a value over time, so that the branch can differ from its
-    opening on and not before."""
-    value: Annotated[Path | None, Unit("{path}"), Range(-1e15, 1e15)] = None
-    """New value from then on; empty where `factor` is given."""
+    """What changes: ``table.key.field``, such as ``demands.train.volume``."""
+    value: Path | None = None
+    """New value in the unit of the cell that it changes, from the month in which the branch opens; give this or a factor."""
     factor: Annotated[float | None, Unit("1"), Range(-1e6, 1e6)] = None
-    """Factor on what the parent sees, from then on; empty where `value` is given."""
+    """Multiplies what the parent sees, from the month in which the branch opens."""
 
 
 class Fact(Row):

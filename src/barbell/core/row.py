@@ -51,7 +51,7 @@ class Range:
     def check(self, value: Any) -> Any:
         """Return `value`, or raise ValueError when it leaves the bounds or is not finite."""
         for number in value.values if isinstance(value, Path) else [] if value is None else [value]:
-            if not math.isfinite(number):
+            if number != number or abs(number) == math.inf:  # noqa: PLR0124  not a number; whole numbers may be too large for isfinite
                 raise ValueError("not a finite number")
             if not self.low <= number <= self.high:
                 raise ValueError(f"outside {self.low:g} to {self.high:g}")
@@ -90,5 +90,5 @@ class Row(BaseModel):
 
     @property
     def id(self) -> str:
-        """The key as it stands in messages and override paths, such as ``hall/va``."""
-        return "/".join(str(getattr(self, field)) for field in self.key)
+        """The key as it stands in messages and override paths, such as ``hall/va``; empty fields at its end are left out."""
+        return "/".join(str(getattr(self, field)) for field in self.key).rstrip("/")

@@ -7,6 +7,7 @@ year, and no two years convert into each other: restating prices is a decision, 
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 _MONEY = re.compile(r"(?<![A-Za-z0-9_])([kMGBT]?)((?:USD|EUR|GBP|JPY|CNY|INR|CHF|KRW|TWD|SEK|NOK|DKK|CAD|AUD|SGD)[0-9]{4})(?![A-Za-z0-9_])")
 _NAKED_MONEY = re.compile(r"(?<![A-Za-z0-9_])[kMGBT]?(?:USD|EUR|GBP|JPY|CNY|INR|CHF|KRW|TWD)(?![A-Za-z0-9_])|\$|€")
+_LONGEST = 200  # characters of a unit; text is evaluated, so it is kept small
+Own = tuple[tuple[str, str], ...]
+"""Units of the user's own: (name, meaning) in the order of their declaration."""
+
 _PREFIXES = """
 u- = 1e-6
 m- = 1e-3
@@ -83,64 +88,75 @@ class UnitError(ValueError):
         super().__init__(f"{problem}. {fix}")
 
 
-@lru_cache(maxsize=1)
-def _registry() -> pint.UnitRegistry[Any]:
+@lru_cache(maxsize=16)
+def _registry(own: Own) -> pint.UnitRegistry[Any]:
     import pint  # a quarter of a second: only when a unit is really read
 
     registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None, preprocessors=[lambda text: text.replace("%", "percent")])
     registry.load_definitions([line for line in (_PREFIXES + _UNITS).splitlines() if line])
+    for name, meaning in own:
+        registry.define(f"{name} = {meaning}" if meaning else f"{name} = [{name}]")
     return registry
 
 
-def declare(name: str, meaning: str = "") -> None:
-    """Add a unit of the user's own: a new kind of thing (no `meaning`) or a multiple such as ``8 * chip``.
+def declare(name: str, meaning: str = "", own: Own = ()) -> Own:
+    """`own` with one more unit: a new kind of thing (no `meaning`) or a multiple such as ``8 * chip``.
 
-    Raises UnitError when the name is taken or the meaning cannot be read.
+    Units of the user's own are values, not state: two cases may give one name two meanings. Raises UnitError when the
+    name is taken or the meaning cannot be read.
     """
-    registry = _registry()
-    line = f"{name} = {meaning}" if meaning else f"{name} = [{name}]"
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) is None:
         raise UnitError(f"'{name}' cannot name a unit", "Use letters, digits and _, a letter first")
-    if _declared.get(name) == meaning:
-        return
-    if name in registry:
+    if name in _registry(own):
         raise UnitError(f"the unit '{name}' exists already", "Choose another name")
     if meaning:
-        _parse(meaning)
-    registry.define(line)
-    _declared[name] = meaning
+        _parse(meaning, own)
+    return (*own, (name, meaning))
 
 
-_declared: dict[str, str] = {}
-
-
-def _define_money(text: str) -> None:
+def _define_money(text: str, own: Own) -> None:
+    registry = _registry(own)
     for _, currency in _MONEY.findall(text):
-        if currency not in _registry():
-            _registry().define(f"{currency} = [{currency}]")
+        if currency not in registry:
+            registry.define(f"{currency} = [{currency}]")
 
 
 @lru_cache(maxsize=4096)
-def _parse(text: str) -> Any:
+def _parse(text: str, own: Own) -> Any:
     if _NAKED_MONEY.search(text):
         raise UnitError(f"'{text}' is money without a year", "Write currency and year, such as USD2026 or kUSD2026")
-    _define_money(text)
     if re.search(r"[^A-Za-z0-9_%*/(). ^-]", text):
         raise UnitError(f"'{text}' is not a unit", "Use names, * / ( ) and ** only, such as MUSD2026/MW")
+    if len(text) > _LONGEST or re.search(r"[0-9]{7}|(?:\*\*|\^)[^/]*(?:\*\*|\^|[0-9]{2})", text):
+        raise UnitError(f"'{text[:40]}' is too large for a unit", "Write a short unit with small powers, such as MUSD2026/MW")
+    _define_money(text, own)
     try:
-        parsed = _registry().parse_expression(text.replace("^", "**")) if text.strip() not in ("", "1") else 1.0
-    except Exception as error:  # noqa: BLE001  pint raises half a dozen kinds, all meaning that the text is no unit
-        raise UnitError(f"unknown unit '{text}' ({type(error).__name__})", "Use a known unit or declare it under `units:` in case.yaml") from None
-    return _registry().Quantity(parsed)
+        parsed = _registry(own).parse_expression(text.replace("^", "**")) if text.strip() not in ("", "1") else 1.0
+        unit = _registry(own).Quantity(parsed)
+        positive = 0 < float(unit.to_base_units().magnitude) < math.inf
+    except Exception as error:  # noqa: BLE001  (pint raises half a dozen kinds, all meaning that the text is no unit)
+        problem = f"unknown unit '{text}' ({type(error).__name__})"
+        raise UnitError(problem, "Use a known unit or declare it under `units:` in case.yaml") from None
+    if not positive:
+        raise UnitError(f"'{text}' is nothing: not a unit", "Write a unit such as MUSD2026/MW, or 1 for a pure number")
+    return unit
+
+
+def is_money(text: str) -> bool:
+    """Whether `text` is an amount of money and nothing else, such as ``MUSD2026``."""
+    return _MONEY.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=4096)
-def factor(have: str, want: str) -> float:
-    """How many `want` make one `have`; raises UnitError with problem and fix when they do not convert."""
+def factor(have: str, want: str, own: Own = ()) -> float:
+    """How many `want` make one `have`; raises UnitError with problem and fix when they do not convert.
+
+    `own` are the units of the user's own, as `declare` returns them.
+    """
     if have == want:
-        _parse(have)
+        _parse(have, own)
         return 1.0
-    source, target = _parse(have), _parse(want)
+    source, target = _parse(have, own), _parse(want, own)
     if source.dimensionality == target.dimensionality:
         return float((source / target).to_base_units().magnitude)
     years = [{currency for _, currency in _MONEY.findall(text)} for text in (have, want)]

@@ -1,4 +1,4 @@
-"""Case files in: YAML and CSV with file and line in every message; templates, schema and reference out."""
+"""Case files in: YAML and CSV with line numbers, every fault at once; and what such files may say."""
 
 from barbell.io.case import read
 from barbell.io.reference import reference, schema, templates

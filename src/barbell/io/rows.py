@@ -1,190 +1,183 @@
-"""From raw cells to rows: units found by following references, values parsed, models made, every fault kept."""
+"""Raw rows to rows: field by field, every fault collected."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
-from barbell.core.branch import cell_of
+from barbell.core.branch import TRUNK
 from barbell.core.case import TABLES, Origin
+from barbell.core.check.board import MEASURED, unmeasured
+from barbell.core.check.refs import unknown
+from barbell.core.column import Column, canonical, columns
 from barbell.core.errors import Fault, Where
 from barbell.core.row import Row
-from barbell.core.units import UnitError
-from barbell.io.cell import Cell, CellError, closest, kind_of, parse
+from barbell.core.units import Own, UnitError, factor
+from barbell.io.cells import Target, value_of
+from barbell.io.facts import Book, CellError
+from barbell.io.overrides import Spot, located
+from barbell.io.raw import Cell, Raw, RawRow
 
-_PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_MEASURES = {"order": "assets", "service": "assets", "fleet": "assets", "retire": "assets", "activity": "processes"}
-
-
-@dataclass
-class Raw:
-    """A row as cells by field, and where it stands."""
-
-    table: str
-    cells: dict[str, Cell]
-    where: Where
-
-    def text(self, name: str) -> str:
-        """Text of a field; its default (or nothing) where the cell is empty."""
-        if name in self.cells:
-            return self.cells[name].text
-        info = TABLES[self.table].model_fields.get(name)
-        return "" if info is None or info.is_required() or info.default is None else str(info.default)
-
-    @property
-    def id(self) -> str:
-        """The row's key, as `Row.id`."""
-        return "/".join(self.text(part) for part in TABLES[self.table].key)
+Origins = dict[tuple[str, str, str], Origin]
 
 
-@dataclass
-class Book:
-    """All raw rows of a case by table and key, with what is needed to read them."""
+@dataclass(frozen=True)
+class Reader:
+    """What reading a row needs to know of the case around it."""
 
+    raw: Raw
     money: str
-    as_of: str
-    tables: dict[str, dict[str, Raw]] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    origins: dict[tuple[str, str, str], Origin] = field(default_factory=dict)
+    own: Own
+    facts: Book
+    known: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Names that references to a table may use, gathered once."""
 
-    def raw(self, table: str, key: str) -> Raw | None:
-        """A row, if it exists."""
-        return self.tables.get(table, {}).get(key)
+    def rows(self, table: str, origins: Origins, faults: list[Fault]) -> tuple[Row, ...]:
+        """The rows of a table that have no fault; origins are filled for them."""
+        before = len(faults)
+        made = [self._row(table, raw, origins, faults) for raw in self.raw.tables[table].values()]
+        if len(faults) > before or None in made:
+            self.raw.broken.add(table)
+        return tuple(row for row in made if row is not None)
 
-    def build(self, table: str) -> Iterator[Row]:
-        """The rows of a table, in order; faulty ones are left out and their faults kept."""
-        for raw in self.tables.get(table, {}).values():
-            row = self._row(raw)
-            if row is not None:
-                yield row
-
-    def _row(self, raw: Raw) -> Row | None:
-        model = TABLES[raw.table]
+    def _row(self, table: str, raw: RawRow, origins: Origins, faults: list[Fault]) -> Row | None:
         values: dict[str, Any] = {}
-        self.origins[raw.table, raw.id, ""] = Origin(raw.where, "")
-        before = len(self.faults)
-        for name, cell in raw.cells.items():
-            try:
-                resolved = self._resolved(cell)
-                values[name] = parse(resolved, kind_of(model, name), self._unit(raw, name))
-                self.origins[raw.table, raw.id, name] = Origin(cell.where, cell.text, resolved.fact)
-            except (CellError, UnitError) as error:
-                self.faults.append(Fault(cell.where, cell.text, error.problem, error.fix))
-        if len(self.faults) > before:
+        wrong = set(raw.missing)
+        for name, column in columns(TABLES[table]).items():
+            cell = raw.cells.get(name)
+            if cell is not None and cell.text:
+                found = self._value(table, raw, cell, column, faults)
+                if found is None:
+                    wrong.add(name)
+                else:
+                    values[name] = found
+            elif column.required and name not in wrong:
+                faults.append(_empty(raw, column))
+                wrong.add(name)
+        row = _validated(table, raw, values, wrong, faults)
+        if row is not None:
+            _remember(table, row, raw, origins)
+        return row
+
+    def _value(self, table: str, raw: RawRow, cell: Cell, column: Column, faults: list[Fault]) -> Any:
+        """Value of a cell; None after a fault."""
+        if column.ref and not self._refers(table, cell, column, faults):
+            return None
+        if (table, column.name) == ("terms", "item") and not self._measures(raw, cell, faults):
             return None
         try:
-            return model(**values)
-        except ValidationError as error:
-            self.faults.extend(_invalid(raw, model, detail) for detail in error.errors())
+            if column.name == "unit" and table != "facts":
+                _readable(cell.text, self.own)
+            if table == "changes" and column.name == "path" and self._spot(raw, faults) is None:
+                return None
+            if table == "changes" and column.name == "value":
+                return self._changed(raw, cell, faults)
+            return value_of(cell, self._target(TABLES[table], raw, column), own=self.own, facts=self.facts)
+        except CellError as error:
+            if not error.told:
+                faults.append(Fault(cell.where, cell.text, error.problem, error.fix))
             return None
 
-    def _resolved(self, cell: Cell) -> Cell:
-        """A cell, or what the fact says that it refers to."""
-        if not cell.text.startswith("@"):
-            return cell
-        name = cell.text[1:]
-        known = [raw for raw in self.tables.get("facts", {}).values() if raw.text("name") == name]
-        if not known:
-            raise CellError("is no fact of this case", closest(name, (r.text("name") for r in self.tables.get("facts", {}).values())))
-        seen = [raw for raw in known if raw.text("as_of") <= self.as_of]
-        if not seen:
-            first = min(raw.text("as_of") for raw in known)
-            raise CellError(f"is known only from {first}, after the case's date {self.as_of}", "Move `as_of`, or use a figure known by then")
-        fact = max(seen, key=lambda raw: raw.text("as_of"))
-        return replace(cell, text=fact.text("value"), unit=fact.text("unit") or None, fact=name)
+    def _names(self, table: str) -> frozenset[str]:
+        if table not in self.known:
+            self.known[table] = frozenset(self.raw.names(table))
+        return self.known[table]
 
-    def _unit(self, raw: Raw, name: str) -> str | None:
-        """Canonical unit of a cell; raises CellError where it hangs on something unknown."""
-        unit = kind_of(TABLES[raw.table], name).unit
-        return None if unit is None else self.fill(raw, unit)
+    def _measures(self, raw: RawRow, cell: Cell, faults: list[Fault]) -> bool:
+        """The unit of a coefficient hangs on what is measured, so that this cannot wait for the check of the case."""
+        measure = raw.texts.get("measure", "")
+        tables = MEASURED.get(measure, ())
+        names = frozenset[str]().union(*(self._names(table) for table in tables))
+        if cell.text in names or not tables:
+            return True
+        if not self.raw.broken & set(tables):
+            faults.append(unmeasured(cell.where, cell.text, measure, names))
+        return False
 
-    def fill(self, raw: Raw, unit: str) -> str:
-        """A unit with its placeholders filled for a row."""
-        return _PLACEHOLDER.sub(lambda match: self._placeholder(raw, match[1], match[2] or ""), unit)
+    def _refers(self, table: str, cell: Cell, column: Column, faults: list[Fault]) -> bool:
+        names = self._names(column.ref)
+        if cell.text in names or (cell.text == TRUNK and (table, column.name) == ("scenarios", "parent")):
+            return True
+        if column.ref not in self.raw.broken:
+            faults.append(unknown(cell.where, cell.text, column.ref, names))
+        return False
 
-    def _placeholder(self, raw: Raw, name: str, way: str) -> str:
-        if name == "money":
-            return self.money
-        if name == "unit":
-            return _wrapped(raw.text("unit"))
-        if name == "path":
-            return self._changed(raw)
-        if name == "measure":
-            return self._measured(raw)
-        if name in ("asset", "source", "target"):
-            return _wrapped(self._follow("assets", raw.text(name), "unit"))
-        if name in ("process", "limit"):
-            return _wrapped(self._follow({"process": "processes", "limit": "limits"}[name], raw.text(name), "unit"))
-        resource = self._follow("demands", raw.text("demand"), "resource") if name == "demand" else raw.text("resource")
-        unit, kind = self._follow("resources", resource, "unit"), self._follow("resources", resource, "kind")
-        if way == "rate" and kind != "flow":
-            return f"({unit}/year)"
-        return f"({unit}*year)" if way == "amount" and kind == "flow" else _wrapped(unit)
+    def _target(self, row: type[Row], raw: RawRow, column: Column) -> Target:
+        def fill(text: str) -> str | None:
+            return canonical(text, row=row, cells=raw.texts, money=self.money, look=self.raw.look)
 
-    def _follow(self, table: str, key: str, name: str) -> str:
-        row = self.raw(table, key)
-        if row is None:
-            raise CellError(f"hangs on '{key}', which is no row of {table}", closest(key, self.tables.get(table, {})))
-        return row.text(name)
+        return Target(column, fill(column.unit), fill)
 
-    def _changed(self, raw: Raw) -> str:
-        """Unit of the cell that a change of a branch names."""
-        try:
-            table, key, name = cell_of(raw.text("path"))
-        except ValueError as error:
-            raise CellError(str(error), "Write it as demands.train.volume") from None
-        row = self.raw(table, key)
-        if row is None or name not in TABLES[table].model_fields:
-            raise CellError(f"changes '{raw.text('path')}', which does not exist", closest(key, self.tables.get(table, {})))
-        return self._unit(row, name) or "1"
+    def _changed(self, raw: RawRow, cell: Cell, faults: list[Fault]) -> Any:
+        """A branch's new value counts in the unit of the cell that it changes, and may be written as that cell is."""
+        spot = self._spot(raw, faults)
+        if spot is None:
+            raise CellError("it is not known what this changes", "Mend the path", told=True)
+        model = TABLES[spot.table]
+        old = spot.row.cells.get(spot.cell)
+        target = self._target(model, spot.row, columns(model)[spot.cell])
+        if target.column.kind != "path":
+            raise CellError(f"'{spot.cell}' cannot change over time, so no branch can change it", "Name an index in its row and change that")
+        unit = cell.unit or (old.unit if old else "")
+        value = value_of(Cell(cell.text, cell.where, unit, cell.factor), target, own=self.own, facts=self.facts)
+        return value if _inside(target.column, value, cell, faults) else None
 
-    def _measured(self, raw: Raw) -> str:
-        measure, item = raw.text("measure"), raw.text("item")
-        if measure in _MEASURES:
-            return _wrapped(self._follow(_MEASURES[measure], item, "unit"))
-        if measure != "served":
-            return self.money
-        table = "demands" if self.raw("demands", item) else "contracts"
-        return _wrapped(self._follow("resources", self._follow(table, item, "resource"), "unit"))
+    def _spot(self, raw: RawRow, faults: list[Fault]) -> Spot | None:
+        path = raw.cells.get("path")
+        return located(path.text, self.raw, where=path.where, faults=faults) if path else None
 
 
-def _wrapped(unit: str) -> str:
-    return f"({unit})" if re.search(r"[*/ ]", unit) else unit
+def _inside(column: Column, value: Any, cell: Cell, faults: list[Fault]) -> bool:
+    try:
+        column.range.check(value)
+    except ValueError as error:
+        faults.append(Fault(cell.where, cell.text, str(error), f"See what '{column.name}' may be"))
+        return False
+    return True
 
 
-def _invalid(raw: Raw, model: type[Row], detail: Any) -> Fault:
-    name = str(detail["loc"][0]) if detail["loc"] else ""
-    cell = raw.cells.get(name)
-    if detail["type"] == "missing":
-        return Fault(replace(raw.where, field=name), "", f"{name} is missing in {model.table}", f"Give it: {_doc(model, name)}")
-    problem = str(detail["msg"]).removeprefix("Value error, ")
-    return Fault(cell.where if cell else raw.where, cell.text if cell else "", problem, f"It means: {_doc(model, name)}")
+def _readable(unit: str, own: Own) -> None:
+    try:
+        factor(unit, unit, own)
+    except UnitError as error:
+        raise CellError(error.problem, error.fix) from None
 
 
-def _doc(model: type[Row], name: str) -> str:
-    info = model.model_fields.get(name)
-    return " ".join((info.description or "").split()) if info else ""
+def _empty(raw: RawRow, column: Column) -> Fault:
+    where = Where(raw.where.file, raw.where.line, column.name)
+    return Fault(where, "", f"the cell is empty, and '{column.name}' has no default", f"Fill it in: {column.help}")
 
 
-def read_header(header: list[str], table: str, shown: str, line: int, faults: list[Fault]) -> dict[int, tuple[str, str | None]]:
-    """Position -> (field, unit of the column) of a CSV header."""
-    model = TABLES[table]
-    columns: dict[int, tuple[str, str | None]] = {}
-    seen: Mapping[str, int] = {}
-    seen = {}
-    for position, head in enumerate(header):
-        match = re.fullmatch(r"\s*(\w+)\s*(?:\[([^\]]*)\])?\s*", head)
-        name = match[1] if match else head
-        where = Where(shown, line, name)
-        if match is None or name not in model.model_fields:
-            faults.append(Fault(where, head, f"is no column of {table}", closest(name, model.model_fields)))
-        elif name in seen:
-            faults.append(Fault(where, head, "stands twice in the header", "Keep one of the two columns"))
-        else:
-            seen = {**seen, name: position}
-            columns[position] = (name, match[2].strip() if match[2] is not None else None)
-    return columns
+def _validated(table: str, raw: RawRow, values: dict[str, Any], wrong: set[str], faults: list[Fault]) -> Row | None:
+    try:
+        row = TABLES[table].model_validate(values)
+    except ValidationError as error:
+        for detail in error.errors():
+            name = str(detail["loc"][0]) if detail["loc"] else ""
+            if name not in wrong:
+                faults.append(_fault(table, raw, name, str(detail["msg"])))
+        return None
+    return None if wrong else row
+
+
+def _fault(table: str, raw: RawRow, name: str, message: str) -> Fault:
+    cell, column = raw.cells.get(name), columns(TABLES[table]).get(name)
+    where = cell.where if cell else Where(raw.where.file, raw.where.line, name)
+    problem = message.removeprefix("Value error, ")
+    fix = f"'{name}' means: {column.help}" if column else "See the reference of the tables"
+    if column and problem.startswith("outside"):
+        unit = f" {column.unit}" if column.unit not in ("", "1") else ""
+        fix = f"Give a value from {column.range.low:g} to {column.range.high:g}{unit}"
+    elif problem.startswith("a name has"):
+        problem, fix = "this cannot be a name", "Use letters, digits, _, + and -, a letter or digit first"
+    return Fault(where, cell.text if cell else "", problem, fix)
+
+
+def _remember(table: str, row: Row, raw: RawRow, origins: Origins) -> None:
+    origins[(table, row.id, "")] = Origin(raw.where, "")
+    for name, cell in raw.cells.items():
+        if cell.text:
+            text = cell.text if cell.factor == 1.0 else f"{cell.text} *{cell.factor:g}"
+            origins[(table, row.id, name)] = Origin(cell.where, text, cell.text[1:] if cell.text.startswith("@") else "")

@@ -149,7 +149,7 @@ class Sets:
             arrival, stop = self.cohort_span(c)
             if max(arrival, 0) < min(stop, self.clock.count):
                 standing = c.amount if arrival < 0 else 0.0
-                born = Month.parse(c.service).index if arrival < 0 else int(self.clock.start[arrival])
+                born = Month.parse(c.service).index
                 yield Batch(number, f"{label} {c.name}", max(arrival, 0), min(stop, self.clock.count), born, standing=standing, cohort=c)
         life = self.assets[asset].life_months
         for u in self._vintages(asset, place):

@@ -87,9 +87,22 @@ def solve(case: Case, *, options: Options | None = None, progress: Callable[[str
     say = progress or (lambda _: None)
     say("writing the equations")
     forest = plant(case)
+    return _answer(forest, Solver(forest.problem.arrays, options), say)
+
+
+def again(plan: Plan, case: Case, *, progress: Callable[[str], None] | None = None) -> Plan:
+    """Plan a changed case on the handle of an earlier plan: where only numbers differ, it starts from that plan.
+
+    The earlier plan keeps its numbers, but the handle is now the new one's. Raises what `solve` raises.
+    """
+    forest = plant(case)
+    plan.solver.update(forest.problem.arrays)
+    return _answer(forest, plan.solver, progress or (lambda _: None))
+
+
+def _answer(forest: Forest, solver: Solver, say: Callable[[str], None]) -> Plan:
     arrays = forest.problem.arrays
     say(f"solving {len(arrays.cost):,} columns, {len(arrays.row_lower):,} rows, {len(arrays.value):,} non-zeros")
-    solver = Solver(arrays, options)
     solution = solver.solve()
     if solution.status in ("infeasible", "unbounded"):
         from barbell.plan.diagnose import diagnose
@@ -99,7 +112,7 @@ def solve(case: Case, *, options: Options | None = None, progress: Callable[[str
     if not solution.x.size:
         raise SolverLimitError(f"no plan within {solver.options.seconds:g} s; allow more time or a wider gap")
     priced = solver.fixed() if arrays.integer.any() else solution
-    plan = Plan(case, forest, solver, solution, priced)
+    plan = Plan(forest.case, forest, solver, solution, priced)
     _tie(plan)
     return plan
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from barbell.plan.clock import Floats
 from barbell.plan.equations.cash import MARGIN, PREPAID
+from barbell.plan.equations.demand import marginal_revenue
 from barbell.plan.lp import Block
 from barbell.plan.model import Model
 from barbell.plan.prices import prices
@@ -64,7 +65,7 @@ _SCHEMA: dict[str, Any] = {
     "orders": {**_THING, "action": pl.String, **_VALUE},
     "fleet": {**_THING, "batch": pl.String, **_VALUE},
     "activity": {**_THING, "slice": pl.String, **_VALUE},
-    "served": {**_THING, "market": pl.String, "step": pl.Int64, "asked": pl.Float64, "served": pl.Float64,
+    "served": {**_THING, "market": pl.String, "step": pl.Int64, "price": pl.Float64, "asked": pl.Float64, "served": pl.Float64,
                "waiting": pl.Float64, "lost": pl.Float64, "unit": pl.String},
     "contracts": {**_THING, "signed": pl.Float64, "called": pl.Float64, "delivered": pl.Float64, "unit": pl.String},
     "stocks": {**_THING, "slice": pl.String, **_VALUE},
@@ -122,6 +123,7 @@ def _served(view: _View) -> Iterator[Record]:
     """Average rates of each price step; waiting and lost likewise per time of the period."""
     sets, clock = view.model.sets, view.model.sets.clock
     served, waiting, lost = (view.values(name) for name in ("served", "waiting", "lost"))
+    price = _paid(view.model, served @ clock.share)
     for number, (d, j) in enumerate(sets.steps):
         demand = sets.case.tables.demands[d]
         step = sets.prices[demand.name][j]
@@ -129,10 +131,24 @@ def _served(view: _View) -> Iterator[Record]:
         for t in range(view.first, view.stop):
             y = clock.y[t]
             yield _thing(view, t, demand.name, demand.place) | {
-                "market": demand.market, "step": step.step, "asked": float(asked[t]), "served": float(served[number, t] @ clock.share),
+                "market": demand.market, "step": step.step, "price": float(price[number, t]),
+                "asked": float(asked[t]), "served": float(served[number, t] @ clock.share),
                 "waiting": float(np.nan_to_num(waiting[number, t]) / y), "lost": float(lost[number, t] / y),
                 "unit": sets.resources[demand.resource].unit,
             }  # fmt: skip
+
+
+def _paid(model: Model, served: Floats) -> Floats:
+    """(S, T) price that buyers of each step pay: their own, or one for all who buy; none (NaN) where nobody does."""
+    sets = model.sets
+    price = np.array([sets.clock.mean(sets.prices[sets.case.tables.demands[d].name][j].price) for d, j in sets.steps]).reshape(served.shape)
+    revenue = marginal_revenue(sets) * served
+    for d, demand in enumerate(sets.case.tables.demands):
+        if not demand.discriminates:
+            steps = [n for n, (owner, _) in enumerate(sets.steps) if owner == d]
+            total = served[steps].sum(axis=0)
+            price[steps] = np.where(total > 1e-9, revenue[steps].sum(axis=0) / np.where(total > 1e-9, total, 1.0), np.nan)
+    return price
 
 
 def _contracts(view: _View) -> Iterator[Record]:

@@ -1,78 +1,77 @@
-"""Shares that must sum to one, prices that must fall, shapes that must be complete."""
+"""Sums: shares that have to make a whole, prices that have to fall, shapes that have to be complete."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator
 from itertools import pairwise
 
 from barbell.core.case import Case
-from barbell.core.check.names import fault
+from barbell.core.check.told import told
 from barbell.core.errors import Fault
-from barbell.core.row import Row
+from barbell.core.relations import Payment, PriceStep, Profile, SliceRow
 
-
-def _groups(rows: Sequence[Row], field: str) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(getattr(row, field), []).append(row)
-    return found
-
-
-def _shares(case: Case, rows: Sequence[Row], field: str, what: str) -> Iterator[Fault]:
-    for name, group in _groups(rows, field).items():
-        total = sum(getattr(row, "share", 0.0) for row in group)
-        if abs(total - 1) > 1e-9:
-            yield fault(case, group[0], "share", f"{total:g}", f"is the sum of the shares of {what} '{name}'", "Make it 1")
+_CLOSE = 1e-9
 
 
 def payments(case: Case) -> Iterator[Fault]:
     """The shares of a payment profile sum to one."""
-    names = {row.name for row in case.tables.payments}
-    for asset in case.tables.assets:
-        if asset.payment and asset.payment not in names:
-            yield fault(case, asset, "payment", asset.payment, "is no payment profile", "Add its rows to payments")
-    yield from _shares(case, case.tables.payments, "name", "payment profile")
+    profiles: dict[str, list[Payment]] = defaultdict(list)
+    for row in case.tables.payments:
+        profiles[row.name].append(row)
+    for name, rows in profiles.items():
+        if abs((total := sum(row.share for row in rows)) - 1) > _CLOSE:
+            yield told(case, rows[-1], "share", f"the shares of '{name}' sum to {total:g}", "Let them sum to 1")
 
 
-def steps(case: Case) -> Iterator[Fault]:
-    """The steps of a demand sum to one, and their prices fall."""
-    yield from _shares(case, case.tables.price_steps, "demand", "demand")
-    priced = _groups(case.tables.price_steps, "demand")
+def price_steps(case: Case) -> Iterator[Fault]:
+    """Every demand has price steps, whose shares sum to one and whose prices never rise."""
+    steps: dict[str, list[PriceStep]] = defaultdict(list)
+    for row in sorted(case.tables.price_steps, key=lambda row: row.step):
+        steps[row.demand].append(row)
     for demand in case.tables.demands:
-        if demand.name not in priced:
-            yield fault(case, demand, "name", demand.name, "has no price step", "Add its rows to price_steps")
-    for name in priced:
-        rows = sorted((s for s in case.tables.price_steps if s.demand == name), key=lambda s: s.step)
-        for above, below in pairwise(rows):
-            months = [p.start for p in case.horizon.periods]
-            if any((below.price.at(m) or 0) > (above.price.at(m) or 0) for m in months):
-                yield fault(case, below, "price", below.price, f"is above the price of step {above.step}", "Order steps by falling price")
+        rows = steps[demand.name]
+        if not rows:
+            yield told(case, demand, "name", "the demand has no price steps", "Add a row to price_steps.csv, such as one step with share 1")
+        elif abs((total := sum(row.share for row in rows)) - 1) > _CLOSE:
+            yield told(case, rows[-1], "share", f"the shares of '{demand.name}' sum to {total:g}", "Let them sum to 1")
+        for high, low in pairwise(rows):
+            months = sorted({month for row in (high, low) for month, _ in row.price.steps})
+            rises = [m for m in months if (high.price.at(m) or 0.0) < (low.price.at(m) or 0.0) and high.price.at(m) is not None]
+            if rises:
+                since = f" in {rises[0]}" if rises[0].index else ""
+                problem = f"the price rises from step {high.step} to step {low.step}{since}"
+                yield told(case, low, "price", problem, "Number the steps from the highest price to the lowest")
 
 
 def slices(case: Case) -> Iterator[Fault]:
-    """All slices of a day have one weight; a profile has a value for each slice."""
-    weight: dict[str, float] = {}
+    """All slices of a day have one weight."""
+    first: dict[str, SliceRow] = {}
     for row in case.tables.slices:
-        if weight.setdefault(row.day, row.weight) != row.weight:
-            yield fault(case, row, "weight", row.weight, f"differs within day '{row.day}' ({weight[row.day]:g})", "Give the day one weight")
-    names = {s.name for s in case.horizon.slices}
-    for profile, rows in _groups(case.tables.profiles, "name").items():
-        missing = names - {getattr(row, "slice", "") for row in rows}
-        if missing:
-            yield fault(case, rows[0], "slice", profile, f"has no value for {', '.join(sorted(missing))}", "Give one for each slice")
-    profiles = {row.name for row in case.tables.profiles}
-    users: list[tuple[Row, str]] = [(a, a.profile) for a in case.tables.assets]
-    users += [(d, d.profile) for d in case.tables.demands]
-    for user, name in users:
-        if name and name not in profiles:
-            yield fault(case, user, "profile", name, "is no profile", "Add its rows to profiles")
+        day = first.setdefault(row.day, row)
+        if row.weight != day.weight:
+            problem = f"the slice '{day.name}' of the same day weighs {day.weight:g}"
+            yield told(case, row, "weight", problem, "Give all slices of a day the weight of the day")
 
 
-def facts(case: Case) -> Iterator[Fault]:
-    """An assumption carries its range."""
-    for fact in case.tables.facts:
-        if fact.grade == "S" and not (fact.low and fact.high):
-            yield fault(case, fact, "low", fact.name, "is an assumption (S) without a range", "Give low and high")
+def profiles(case: Case) -> Iterator[Fault]:
+    """A profile has a value in every slice."""
+    shapes: dict[str, list[Profile]] = defaultdict(list)
+    for row in case.tables.profiles:
+        shapes[row.name].append(row)
+    for name, rows in shapes.items():
+        lacking = [s.name for s in case.tables.slices if s.name not in {row.slice for row in rows}]
+        if lacking:
+            yield told(case, rows[-1], "slice", f"the profile '{name}' says nothing of {', '.join(lacking)}", "Add a row for each slice")
 
 
-RULES = (payments, steps, slices, facts)
+def availability(case: Case) -> Iterator[Fault]:
+    """Never more of an asset works than stands."""
+    peaks: dict[str, float] = defaultdict(float)
+    for row in case.tables.profiles:
+        peaks[row.name] = max(peaks[row.name], row.value)
+    for asset in case.tables.assets:
+        peak = peaks.get(asset.profile, 1.0) * max(asset.availability.values)
+        if peak > 1 + _CLOSE:
+            problem = f"availability times profile reaches {peak:g}: more would work than stands"
+            yield told(case, asset, "profile", problem, "Scale the profile down to 1 at most")

@@ -1,81 +1,129 @@
-"""Places, entities and scenarios are trees; accounts find their level above."""
+"""Trees: places around places, owners above owners, futures out of futures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 
-from barbell.core.branch import TRUNK
-from barbell.core.case import Case
-from barbell.core.check.names import fault
-from barbell.core.errors import Fault
+from barbell.core.branch import TRUNK, spliced, target
+from barbell.core.case import TABLES, Case
+from barbell.core.check.told import told
+from barbell.core.column import columns
+from barbell.core.errors import Fault, Where
 from barbell.core.horizon import Month
-from barbell.core.row import Row
+from barbell.core.relations import Change
+from barbell.core.spelling import suggestion
+
+_CLOSE = 1e-9
 
 
-def roots(case: Case) -> Iterator[Fault]:
-    """One root of places, one at least of entities; no circles."""
-    yield from _circles(case, {p.name: p for p in case.tables.places})
-    yield from _circles(case, {e.name: e for e in case.tables.entities})
-    yield from _circles(case, {s.name: s for s in case.tables.scenarios})
-    tops = [p for p in case.tables.places if not p.parent]
-    for place in tops[1:]:
-        yield fault(case, place, "parent", place.name, f"is a second root beside '{tops[0].name}'", "Give its parent")
-
-
-def _circles(case: Case, rows: Mapping[str, Row]) -> Iterator[Fault]:
+def circles(parents: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """Each circle of a map from child to parent once, from its first name round to that name again."""
     done: set[str] = set()
-    for name in rows:
+    for name in parents:
         chain: list[str] = []
         at = name
-        while at in rows and at not in chain and at not in done:
+        while at in parents and at not in done and at not in chain:
             chain.append(at)
-            at = getattr(rows[at], "parent", "")
+            at = parents[at]
         if at in chain:
-            circle = " -> ".join([*chain[chain.index(at) :], at])
-            yield fault(case, rows[at], "parent", at, f"goes round in a circle: {circle}", "Give one of them another parent, or none")
+            yield (*chain[chain.index(at) :], at)
         done.update(chain)
 
 
-def levels(case: Case) -> Iterator[Fault]:
-    """Whatever touches a resource lies at or below a place of its level."""
-    kind = {r.name: r.level for r in case.tables.resources}
-    above = {place: {case.places[p].kind for p in line} for place, line in case.lineage.items()}
-    tables = case.tables
-    touched: list[tuple[Row, str, str, str]] = [
-        *((d, "place", d.resource, d.place) for d in tables.demands),
-        *((k, "place", k.resource, k.place) for k in tables.contracts),
-        *((a, "place", a.resource, a.place) for a in tables.accounts),
-        *((r, "place", r.resource, r.place) for r in tables.rates if r.place),
-    ]
-    where = {p.name: case.spread(p.where) for p in tables.processes}
-    touched += [(r, "process", r.resource, place) for r in tables.rates if not r.place for place in where[r.process]]
-    for row, field, resource, place in touched:
-        if kind[resource] not in above[place]:
-            problem = f"lies below no {kind[resource]}, where {resource} balances"
-            yield fault(case, row, field, place, problem, f"Name a place at or below a {kind[resource]}")
-    for account in tables.accounts:
-        if case.places[account.place].kind != kind[account.resource]:
-            problem = f"is a {case.places[account.place].kind}, but {account.resource} balances at each {kind[account.resource]}"
-            yield fault(case, account, "place", account.place, problem, f"Name a {kind[account.resource]}")
+def places(case: Case) -> Iterator[Fault]:
+    """Places form one tree, and no place has the name of a kind that others are of."""
+    rows = case.places
+    if not rows:
+        yield Fault(Where("", 0, "places"), "", "the case has no places", "Add places.csv with one root, such as 'name,kind' and 'earth,world'")
+    circle = False
+    for ring in circles({name: place.parent for name, place in rows.items()}):
+        circle = True
+        problem = f"places lie inside each other in a circle: {' -> '.join(ring)}"
+        yield told(case, rows[ring[0]], "parent", problem, "Give one of them another parent")
+    roots = [place for place in rows.values() if not place.parent]
+    for extra in roots[1:]:
+        yield told(case, extra, "parent", f"a second root beside '{roots[0].name}'", f"Give it a parent, such as '{roots[0].name}'")
+    if rows and not roots and not circle:
+        yield told(case, next(iter(rows.values())), "parent", "no place is the root", "Leave the parent of one place empty")
+    for name in sorted({place.kind for place in rows.values() if place.kind in rows and place.kind != place.name}):
+        problem = "a place has the name of a kind of place, so that `where` would mean two things"
+        yield told(case, rows[name], "name", problem, "Rename the place or the kind")
 
 
-def branches(case: Case) -> Iterator[Fault]:
-    """Branches open together, at the start of a period within the horizon, and their chances sum to one."""
-    starts = {p.start for p in case.horizon.periods[1:]}
-    opens = {s.name: Month.parse(s.opens) for s in case.tables.scenarios}
-    groups: dict[str, list[Row]] = {}
-    for scenario in case.tables.scenarios:
-        groups.setdefault(scenario.parent, []).append(scenario)
-        if opens[scenario.name] not in starts:
-            yield fault(case, scenario, "opens", scenario.opens, "is not the start of a later period", "Open it at the start of a period")
-        if scenario.parent != TRUNK and opens[scenario.name] <= opens.get(scenario.parent, Month.MIN):
-            yield fault(case, scenario, "opens", scenario.opens, f"does not come after '{scenario.parent}' opens", "Open it later")
-    for parent, rows in groups.items():
-        chance = sum(getattr(row, "probability", 0.0) for row in rows)
-        if abs(chance - 1) > 1e-9:
-            yield fault(case, rows[0], "probability", f"{chance:g}", f"is the sum over the branches of {parent}", "Make it 1")
-        if len({opens[row.id] for row in rows}) > 1:
-            yield fault(case, rows[-1], "opens", rows[-1].id, f"opens apart from the other branches of {parent}", "Open them together")
+def entities(case: Case) -> Iterator[Fault]:
+    """Owners form trees, and only who has a parent draws from one."""
+    rows = {row.name: row for row in case.tables.entities}
+    if not rows:
+        yield Fault(Where("", 0, "entities"), "", "the case has no entities", "Add entities.csv with a row: a name and a discount_rate")
+    for ring in circles({name: row.parent for name, row in rows.items()}):
+        yield told(case, rows[ring[0]], "parent", f"owners own each other in a circle: {' -> '.join(ring)}", "Give one of them another owner")
+    for row in rows.values():
+        for cell in ("draws", "pays"):
+            if not row.parent and any(getattr(row, cell).values):
+                yield told(case, row, cell, "an entity without parent exchanges money with it", "Name a parent or leave the cell empty")
 
 
-RULES = (levels, branches)
+def scenarios(case: Case) -> Iterator[Fault]:
+    """Branches form a tree under the trunk."""
+    rows = {row.name: row for row in case.tables.scenarios}
+    if TRUNK in rows:
+        yield told(case, rows[TRUNK], "name", "the trunk has no row", "Rename this branch")
+    for ring in circles({name: row.parent for name, row in rows.items()}):
+        yield told(case, rows[ring[0]], "parent", f"branches leave each other in a circle: {' -> '.join(ring)}", f"Let one leave '{TRUNK}'")
+    ordered = sorted(rows.values(), key=lambda row: row.parent)
+    for parent, group in groupby(ordered, key=lambda row: row.parent):
+        siblings = list(group)
+        total = sum(row.probability for row in siblings)
+        if abs(total - 1) > _CLOSE:
+            problem = f"the probabilities of the branches of '{parent}' sum to {total:g}"
+            yield told(case, siblings[0], "probability", problem, "Let them sum to 1; a branch where nothing changes needs a row too")
+        for row in siblings[1:]:
+            if row.opens != siblings[0].opens and Month.parse(row.opens) != Month.parse(siblings[0].opens):
+                problem = f"'{siblings[0].name}' leaves '{parent}' in {siblings[0].opens} already"
+                yield told(case, row, "opens", problem, "Let all branches of a parent open together")
+
+
+def openings(case: Case) -> Iterator[Fault]:
+    """A branch opens at the start of a period, after its parent."""
+    rows = {row.name: row for row in case.tables.scenarios}
+    starts = [period.start for period in case.horizon.periods]
+    for row in rows.values():
+        opens, parent = Month.parse(row.opens), rows.get(row.parent)
+        if opens not in starts:
+            near = min(starts, key=lambda month: abs(month - opens))
+            yield told(case, row, "opens", "no period of the horizon starts then", f"Use the start of a period, such as {near}")
+        if parent and opens <= Month.parse(parent.opens):
+            yield told(case, row, "opens", f"the branch opens before or with its parent, in {parent.opens}", "Open it later than its parent")
+
+
+def changes(case: Case) -> Iterator[Fault]:
+    """What a branch changes is a path that stands in a cell, and stays within the bounds of its field."""
+    for row in case.tables.changes:
+        if (row.value is None) == (row.factor is None):
+            problem = "a value and a factor" if row.factor is not None else "neither a value nor a factor"
+            yield told(case, row, "value", f"the change gives {problem}", "Give exactly one of the two")
+        else:
+            yield from _change(case, row)
+
+
+def _change(case: Case, row: Change) -> Iterator[Fault]:
+    table, key, cell = target(row)
+    if table not in TABLES or cell not in columns(TABLES[table]):
+        fix = suggestion(cell, columns(TABLES[table])) if table in TABLES else suggestion(table, TABLES)
+        yield told(case, row, "path", "the path leads to no field of a table", f"{fix}. Paths read table.key.field")
+        return
+    found = {other.id: other for other in case.tables.rows(table)}
+    if key not in found:
+        yield told(case, row, "path", f"'{table}' has no row '{key}'", suggestion(key, found, f"rows of '{table}'"))
+    elif columns(TABLES[table])[cell].kind != "path":
+        yield told(case, row, "path", f"'{cell}' cannot change over time, so no branch can change it", "Name an index in its row and change that")
+    elif getattr(found[key], cell) is None:
+        yield told(case, row, "path", "the cell is empty, so that there is nothing to change", "Give it a value for the time before the branch")
+    else:
+        opens = next(Month.parse(branch.opens) for branch in case.tables.scenarios if branch.name == row.scenario)
+        try:
+            columns(TABLES[table])[cell].range.check(spliced(found[key], cell, row, opens))
+        except ValueError as error:
+            wrong = "value" if row.factor is None else "factor"
+            yield told(case, row, wrong, f"it takes '{cell}' {error}", f"Keep '{row.path}' within its bounds")

@@ -74,13 +74,19 @@ def measure(m: Measured, term: Term) -> Line:
     return line
 
 
+def _assets(m: Measured, term: Term) -> frozenset[str]:
+    """The asset that a term names, or all those of the programme that it names."""
+    return frozenset(a.name for a in m.sets.assets.values() if term.item in (a.name, a.programme))
+
+
 def _options(m: Measured, term: Term) -> Ints:
-    inside = m.sets.case.inside
-    return np.array([n for n, o in enumerate(m.sets.options) if o.asset.name == term.item and inside(o.place, term.place)], int)
+    inside, assets = m.sets.case.inside, _assets(m, term)
+    return np.array([n for n, o in enumerate(m.sets.options) if o.asset.name in assets and inside(o.place, term.place)], int)
 
 
 def _holdings(m: Measured, term: Term) -> list[int]:
-    return [n for n, (asset, place) in enumerate(m.sets.holdings) if asset == term.item and m.sets.case.inside(place, term.place)]
+    assets = _assets(m, term)
+    return [n for n, (asset, place) in enumerate(m.sets.holdings) if asset in assets and m.sets.case.inside(place, term.place)]
 
 
 def _order(m: Measured, term: Term, line: Line) -> None:
@@ -133,7 +139,7 @@ def _served(m: Measured, term: Term, line: Line) -> None:
 def _spend(m: Measured, term: Term, line: Line) -> None:
     sets, clock, bills = m.sets, m.sets.clock, m.cash.bills
     programmes = [p.name for p in sets.case.tables.programmes]
-    if term.item in programmes:
+    if term.item in programmes and not term.place:
         line.add(0, np.arange(clock.count), m.cash.spend[programmes.index(term.item)], 1.0)
         return
     parts = bills.instalments

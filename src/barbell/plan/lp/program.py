@@ -62,9 +62,12 @@ class Rows:
         The three broadcast together; repeated pairs of row and column add up. Returns the block itself.
         Raises ValueError when the shapes do not broadcast or a coefficient is not finite.
         """
+        coefficient = np.asarray(coefficient, np.float64)
+        if not np.isfinite(coefficient).all():
+            raise ValueError(f"a coefficient of '{self.block.name}' is not finite")
         rows = self.index if at is None else self.index[at]
         columns = columns.index if isinstance(columns, Variable) else np.asarray(columns, np.int32)
-        self._program.take(rows, columns, np.asarray(coefficient, np.float64))
+        self._program.take(rows, columns, coefficient)
         return self
 
 
@@ -77,8 +80,8 @@ class Program:
 
     def __init__(self, stages: int) -> None:
         self.stages = stages
-        self._columns = _Family()
-        self._rows = _Family()
+        self._columns = _Family(stages)
+        self._rows = _Family(stages)
         self._terms: list[tuple[Ints, Ints, Floats]] = []
 
     def variable(
@@ -114,14 +117,16 @@ class Program:
 
     def take(self, rows: Ints, columns: Ints, coefficients: Floats) -> None:
         """Keep one broadcast group of terms; the door behind `Rows.add`."""
-        if not np.isfinite(coefficients).all():
-            raise ValueError("a coefficient is not finite")
-        shape = np.broadcast_shapes(rows.shape, columns.shape, coefficients.shape)
-        flat: list[Any] = [np.broadcast_to(part, shape).reshape(-1) for part in (rows, columns, coefficients)]
-        there = (flat[0] >= 0) & (flat[1] >= 0)
-        if not there.all():
-            flat = [part[there] for part in flat]
-        self._terms.append((flat[0], flat[1], flat[2]))
+        shape = np.broadcast(rows, columns, coefficients).shape
+        row: Ints = _spread(rows, shape)
+        column: Ints = _spread(columns, shape)
+        value: Floats = _spread(coefficients, shape)
+        if not len(row):
+            return
+        if row.min() < 0 or column.min() < 0:
+            there = (row >= 0) & (column >= 0)
+            row, column, value = row[there], column[there], value[there]
+        self._terms.append((row, column, value))
 
     def freeze(self) -> Template:
         """Sort columns and rows by stage and the terms by row; raises ValueError if a row looks ahead."""
@@ -131,7 +136,9 @@ class Program:
         row, column, value = (np.concatenate(part) for part in zip(*(self._terms or [empty]), strict=True))
         row, column, value = _compress(row_place[row], column_place[column], value, len(column_stage))
         if (column_stage[column] > row_stage[row]).any():
-            raise ValueError("a row speaks of a column of a later stage")
+            first = np.argmax(column_stage[column] > row_stage[row])
+            names = self._rows.name(row_place, row[first]), self._columns.name(column_place, column[first])
+            raise ValueError("row {} speaks of {}, which belongs to a later stage".format(*names))
         pointers = np.zeros(len(row_stage) + 1, np.int32)
         np.cumsum(np.bincount(row, minlength=len(row_stage)), out=pointers[1:])
         return Template(
@@ -155,7 +162,8 @@ class Program:
 class _Family:
     """Blocks of one sort (columns or rows), numbered one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, stages: int) -> None:
+        self._stages = stages
         self._blocks: dict[str, Block] = {}
         self._stage: list[Ints] = []
         self._values: list[dict[str, Floats]] = []
@@ -168,16 +176,28 @@ class _Family:
         if name in self._blocks:
             raise ValueError(f"block '{name}' exists already")
         shape = tuple(len(axis) for axis in axes)
-        mask = np.broadcast_to(np.asarray(where, bool), shape)
-        index = np.full(shape, -1, np.int32)
-        count = int(mask.sum())
+        mask = _spread(np.asarray(where, bool), shape)
+        count = int(np.count_nonzero(mask))
+        index = np.full(len(mask), -1, np.int32)
         index[mask] = np.arange(self._count, self._count + count, dtype=np.int32)
+        stages = _spread(_stages(axes) if stage is None else np.asarray(stage, np.int32), shape)[mask]
+        if count and (stages.min() < 0 or stages.max() >= self._stages):
+            raise ValueError(f"block '{name}' has stages outside 0..{self._stages - 1}")
+        numbers = {key: _spread(np.asarray(value, np.float64), shape)[mask] for key, value in values.items()}
+        for key, number in numbers.items():
+            if np.isnan(number).any() or (key == "cost" and np.isinf(number).any()):
+                raise ValueError(f"the {key} of '{name}' is not a number that a program can hold")
         self._count += count
-        stages = np.broadcast_to(_stages(axes) if stage is None else np.asarray(stage), shape)
-        self._stage.append(stages[mask].astype(np.int32))
-        self._values.append({key: np.broadcast_to(np.asarray(v, np.float64), shape)[mask] for key, v in values.items()})
-        self._blocks[name] = Block(name, tuple(axis.name for axis in axes), tuple(axis.labels for axis in axes), index)
+        self._stage.append(stages)
+        self._values.append(numbers)
+        labels = tuple(axis.labels for axis in axes)
+        self._blocks[name] = Block(name, tuple(axis.name for axis in axes), labels, index.reshape(shape))
         return self._blocks[name]
+
+    def name(self, place: Ints, number: int) -> str:
+        """The readable name of what was moved to a number."""
+        old = int(np.flatnonzero(place == number)[0])
+        return next(name for block in self for found, name in block.names() if found == old)
 
     def sorted(self) -> tuple[Ints, Ints, dict[str, Floats]]:
         """Stages in ascending order, the new place of each old number, and the values in the new order."""
@@ -187,6 +207,15 @@ class _Family:
         place[order] = np.arange(len(order), dtype=np.int32)
         keys = self._values[0] if self._values else ("lower", "upper", "cost", "integer")
         return stage[order], place, {k: np.concatenate([np.zeros(0), *(v[k] for v in self._values)])[order] for k in keys}
+
+
+def _spread(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """The values in every position of a shape, flat, as an array of their own (several times faster than `broadcast_to`)."""
+    if values.shape == shape:
+        return values.flatten()
+    flat = np.empty(shape, values.dtype)
+    flat[...] = values
+    return flat.reshape(-1)
 
 
 def _stages(axes: Sequence[Axis]) -> Ints:

@@ -1,7 +1,7 @@
-"""The handle on HiGHS: arrays in, a verified solution out; kept alive, so that a changed question is answered warm.
+"""The handle on HiGHS: arrays in, a verified answer out; kept alive, so that a changed question is answered warm.
 
-The method is chosen explicitly by size and kind, and no status word is believed: feasibility and optimality are
-recomputed in NumPy from the numbers themselves (`verify`).
+The method is chosen explicitly by size and kind, and no status word is believed: optimality is recomputed in NumPy from the
+numbers themselves (`verify`), infeasibility and unboundedness from a ray (`ray`).
 """
 
 from __future__ import annotations
@@ -10,23 +10,21 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import highspy
 import numpy as np
 
 from barbell.core.errors import SolverLimitError
+from barbell.plan.lp.ray import boxed, contradicts, crossed, elastic, escapes
 from barbell.plan.lp.template import Floats, Ints, Template
-from barbell.plan.lp.verify import Accuracy, proves_infeasible, proves_unbounded, verify
+from barbell.plan.lp.verify import TOLERANCE, Accuracy, verify
 
 SMALL = 50_000
 """Non-zeros up to which dual simplex is faster than interior point (measured, see benchmarks/)."""
 
+PATIENCE = 1_000
+"""Simplex steps that a warm start may always take; beyond these and twice the steps of the last cold start it is given up."""
+
 Status = Literal["optimal", "infeasible", "unbounded", "limit"]
-_STATUS: dict[Any, Status] = {
-    highspy.HighsModelStatus.kOptimal: "optimal",
-    highspy.HighsModelStatus.kModelEmpty: "optimal",
-    highspy.HighsModelStatus.kInfeasible: "infeasible",
-    highspy.HighsModelStatus.kUnbounded: "unbounded",
-}
+_NO_OPTIMUM = ("kInfeasible", "kUnbounded", "kUnboundedOrInfeasible")
 
 
 @dataclass(frozen=True)
@@ -38,10 +36,19 @@ class Options:
     threads: int = 1
     method: Literal["", "simplex", "ipm"] = ""
 
+    def __post_init__(self) -> None:
+        if self.threads < 1:
+            raise ValueError(f"{self.threads} threads: name how many; HiGHS would take half the cores for zero")
+
 
 @dataclass(frozen=True)
 class Solution:
-    """What the solver found: columns (n,), row and column duals (cost per unit of right-hand side), and how good they are."""
+    """What the solver found: columns (n,), row and column duals (cost per unit of right-hand side), and how good they are.
+
+    `status` "limit" is a feasible integer plan whose `gap` could not be closed in time. The arrays are empty where there is
+    no plan; integer plans have no duals (see `Solver.fixed`). `certified` is False only where the solver's word had to do:
+    an integer problem called infeasible twice although its relaxation is feasible.
+    """
 
     status: Status
     objective: float
@@ -53,6 +60,7 @@ class Solution:
     method: str
     iterations: int
     seconds: float
+    certified: bool = True
 
     @property
     def gap(self) -> float:
@@ -66,10 +74,11 @@ class Solver:
     def __init__(self, problem: Template, options: Options | None = None) -> None:
         self.options = options or Options()
         self._problem = problem
-        self._rays: dict[str, Floats] = {}
-        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        self._highs.silent()
-        self._highs.setOptionValue("small_matrix_value", 1e-12)  # by default it drops what is below 1e-9
+        self._highs = _handle()
+        self._cold_steps = 0
+        self._begun = 0.0
+        self._last: Solution | None = None
+        self._ray: Floats | None = None
         self._pass()
 
     @property
@@ -77,111 +86,91 @@ class Solver:
         """The arrays that the handle holds now."""
         return self._problem
 
-    def update(self, problem: Template) -> None:
-        """Make the handle hold `problem`; where only numbers differ they are changed in place and the basis is kept."""
+    def update(self, problem: Template, *, warm: bool = True) -> None:
+        """Make the handle hold `problem`; where only numbers differ, the next solve starts from the last basis.
+
+        A kept basis switches presolve off: pass ``warm=False`` when so much changed that a fresh start is the quicker one.
+        """
         old, self._problem = self._problem, problem
+        self._last = self._ray = None
         if not old.same_shape(problem):
             self._pass()
             return
-        cost = _differ(old.cost, problem.cost)
-        self._do(self._highs.changeColsCost(len(cost), cost, problem.cost[cost]))
-        column = _differ(old.lower, problem.lower, old.upper, problem.upper)
-        self._do(self._highs.changeColsBounds(len(column), column, problem.lower[column], problem.upper[column]))
-        row = _differ(old.row_lower, problem.row_lower, old.row_upper, problem.row_upper)
-        self._do(self._highs.changeRowsBounds(len(row), row, problem.row_lower[row], problem.row_upper[row]))
-        for entry in _differ(old.value, problem.value):
-            at = int(np.searchsorted(problem.start, entry, side="right")) - 1
-            self._do(self._highs.changeCoeff(at, int(problem.index[entry]), float(problem.value[entry])))
+        if not np.array_equal(old.value, problem.value):
+            basis = self._highs.getBasis()
+            self._pass()  # handing over everything is cheaper than changing coefficients one by one
+            if basis.valid:
+                self._do(self._highs.setBasis(basis))
+        else:
+            self._change(old, problem)
+        if not warm:
+            self._highs.clearSolver()
 
     def solve(self) -> Solution:
-        """Solve and verify; raises SolverLimitError when the solver's word does not hold in its own numbers.
+        """Solve, and verify what is said of the answer.
 
-        A continuous problem called infeasible or unbounded must come with a certificate (`dual_ray`, `primal_ray`).
-        A whole-number problem that ran out of time keeps the best plan found, with its gap and status "limit".
+        Raises SolverLimitError when time, memory or accuracy ran out before a plan was found or a verdict was proven.
         """
-        begun = time.perf_counter()
-        method = self._choose()
-        status = self._run()
-        info = self._highs.getInfo()
-        found = self._highs.getSolution()
-        integer = bool(self._problem.integer.any())
-        if status != "optimal" and not (integer and status == "limit" and found.value_valid):
-            if status in ("infeasible", "unbounded") and not integer:
-                self._rays[status] = self._certificate(status)
+        self._begun = time.perf_counter()
+        self._last = self._ray = None
+        warm = bool(self._highs.getBasis().valid)
+        word = self._run()
+        if word in _NO_OPTIMUM:
+            self._last = self._integer_verdict(word) if self._integer else self._verdict(word)
             self._highs.clearSolver()
-            return _nothing(status, method, time.perf_counter() - begun)
-        x, row, column = (np.asarray(part, float) for part in (found.col_value, found.row_dual, found.col_dual))
-        if integer:
-            row, column = np.zeros(len(self._problem.row_lower)), np.zeros(len(x))
-        accuracy = verify(self._problem, x, None if integer else row)
-        if not accuracy.good:
-            raise SolverLimitError(f"the solver says optimal, but its numbers do not hold: {accuracy}")
-        return Solution(
-            status=status,
-            objective=float(self._problem.cost @ x),
-            x=x,
-            row_dual=row,
-            column_dual=column,
-            accuracy=accuracy,
-            bound=float(info.mip_dual_bound) if integer else float(self._problem.cost @ x),
-            method="branch and bound" if integer else method,
-            iterations=int(info.simplex_iteration_count) + max(0, int(info.ipm_iteration_count)),
-            seconds=time.perf_counter() - begun,
-        )
-
-    def dual_ray(self) -> Floats:
-        """(rows,) multipliers that prove the last problem infeasible: their combination of the rows cannot be met within the bounds."""
-        return self._rays["infeasible"]
-
-    def primal_ray(self) -> Floats:
-        """(columns,) direction in which the last problem gains without end."""
-        return self._rays["unbounded"]
+            return self._last
+        solution = self._read(word)
+        if solution is None and warm and word != "kTimeLimit":
+            self._highs.clearSolver()
+            word = self._run()
+            solution = self._read(word)
+        if solution is None:
+            raise SolverLimitError(f"the solver stopped with {word} after {self._elapsed():.1f} s; no numbers of it hold")
+        self._last = solution
+        return solution
 
     def fixed(self) -> Solution:
-        """The last solution with its whole numbers held fast, solved as a continuous problem: where its duals come from."""
-        whole = self._problem.integer
-        x = np.round(np.asarray(self._highs.getSolution().col_value))
-        lower, upper = (np.where(whole, x, bound) for bound in (self._problem.lower, self._problem.upper))
-        problem = replace(self._problem, lower=lower, upper=upper, integer=np.zeros(len(whole), bool))
-        return Solver(problem, self.options).solve()
+        """The last plan again with its integers held where they are: a continuous problem, so that it has duals.
 
-    def _certificate(self, status: Status) -> Floats:
-        """The solver's ray if it holds, else one of our own; raises SolverLimitError if neither proves the status."""
-        read = self._highs.getDualRay if status == "infeasible" else self._highs.getPrimalRay
-        proves = proves_infeasible if status == "infeasible" else proves_unbounded
-        _, there, ray = read()
-        candidates = [np.asarray(ray, float)] if there else []
-        for found in [*candidates, *(-c for c in candidates)]:
-            if proves(self._problem, found):
-                return found
-        own = self._elastic() if status == "infeasible" else self._boxed()
-        if not proves(self._problem, own):
-            raise SolverLimitError(f"the solver says {status}, but no certificate of it holds")
-        return own
+        Raises ValueError if there is no plan yet, SolverLimitError if rounding the integers makes it infeasible.
+        """
+        if self._last is None or len(self._last.x) != len(self._problem.cost):
+            raise ValueError("solve the problem first: there is no plan whose integers could be held")
+        if not self._integer:
+            return self._last
+        p, whole = self._problem, self._problem.integer
+        at = np.round(self._last.x)
+        lower, upper = np.where(whole, at, p.lower), np.where(whole, at, p.upper)
+        solution = Solver(replace(p, lower=lower, upper=upper, integer=np.zeros_like(whole)), self.options).solve()
+        if solution.status != "optimal":
+            raise SolverLimitError("the integer plan holds only within the solver's tolerance: rounded, it is infeasible")
+        return solution
 
-    def _elastic(self) -> Floats:
-        """Duals of the least total violation of the rows: a proof of infeasibility if that is not nil."""
-        p, m = self._problem, len(self._problem.row_lower)
-        keys = np.concatenate([np.repeat(np.arange(m), np.diff(p.start)), np.arange(m), np.arange(m)])
-        order = np.argsort(keys, kind="stable")
-        slack = np.arange(2 * m, dtype=np.int32) + len(p.cost)
-        signs = np.repeat([1.0, -1.0], m)
-        elastic = Template(
-            np.append(np.zeros(len(p.cost)), np.ones(2 * m)),
-            np.append(p.lower, np.zeros(2 * m)), np.append(p.upper, np.full(2 * m, np.inf)),
-            np.zeros(len(p.cost) + 2 * m, bool), p.row_lower, p.row_upper, (p.start + 2 * np.arange(m + 1)).astype(np.int32),
-            np.concatenate([p.index, slack])[order].astype(np.int32), np.concatenate([p.value, signs])[order],
-            np.array([0, len(p.cost) + 2 * m]), np.array([0, m]),
-        )  # fmt: skip
-        return Solver(elastic, self.options).solve().row_dual
+    def dual_ray(self) -> Floats:
+        """(rows,) weights that prove the last answer "infeasible" (`ray.contradicts`); where bounds cross, ones at those rows.
 
-    def _boxed(self) -> Floats:
-        """The best direction within a box that no bound or row stops."""
-        p = self._problem
-        stops = [np.where(np.isfinite(bound), 0.0, sign) for bound, sign in ((p.lower, -1.0), (p.upper, 1.0))]
-        walls = [np.where(np.isfinite(bound), 0.0, sign * np.inf) for bound, sign in ((p.row_lower, -1.0), (p.row_upper, 1.0))]
-        problem = replace(p, lower=stops[0], upper=stops[1], row_lower=walls[0], row_upper=walls[1], integer=np.zeros(len(p.cost), bool))
-        return Solver(problem, self.options).solve().x
+        Raises ValueError if the last answer was another, or is not certified.
+        """
+        return self._proof("infeasible")
+
+    def primal_ray(self) -> Floats:
+        """(columns,) the direction that proves the last answer "unbounded" (`ray.escapes`).
+
+        Raises ValueError if the last answer was another.
+        """
+        return self._proof("unbounded")
+
+    def _proof(self, status: Status) -> Floats:
+        if self._last is None or self._last.status != status or self._ray is None:
+            raise ValueError(f"there is no ray: the last answer was not a certified '{status}'")
+        return self._ray
+
+    @property
+    def _integer(self) -> bool:
+        return bool(self._problem.integer.any())
+
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self._begun
 
     def _pass(self) -> None:
         p = self._problem
@@ -196,31 +185,160 @@ class Solver:
             )
         )  # fmt: skip
 
-    def _choose(self) -> str:
-        large = len(self._problem.value) > SMALL and not self._highs.getBasis().valid
-        method = self.options.method or ("ipm" if large else "simplex")
-        self._highs.setOptionValue("solver", "choose" if self._problem.integer.any() else method)
-        self._highs.setOptionValue("run_crossover", "on")  # the plan shown is a vertex
-        self._highs.setOptionValue("mip_rel_gap", self.options.gap)
-        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + self.options.seconds)  # its clock runs on
-        self._highs.setOptionValue("threads", self.options.threads)
-        self._highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
-        self._highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
-        return method
+    def _change(self, old: Template, new: Template) -> None:
+        cost = _differ(old.cost, new.cost)
+        self._do(self._highs.changeColsCost(len(cost), cost, new.cost[cost]))
+        column = _differ(old.lower, new.lower, old.upper, new.upper)
+        self._do(self._highs.changeColsBounds(len(column), column, new.lower[column], new.upper[column]))
+        row = _differ(old.row_lower, new.row_lower, old.row_upper, new.row_upper)
+        self._do(self._highs.changeRowsBounds(len(row), row, new.row_lower[row], new.row_upper[row]))
 
-    def _run(self) -> Status:
-        self._highs.run()
-        status = self._highs.getModelStatus()
-        if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
-            self._highs.setOptionValue("presolve", "off")
-            self._highs.run()
-            self._highs.setOptionValue("presolve", "choose")
-            status = self._highs.getModelStatus()
-        return _STATUS.get(status, "limit")
+    def _method(self, warm: bool) -> str:
+        large = len(self._problem.value) > SMALL and not warm
+        return self.options.method or ("ipm" if large else "simplex")
+
+    def _run(self, presolve: str = "choose") -> str:
+        """Run HiGHS and return its word; a warm start that drags on is given up for a cold one."""
+        warm = bool(self._highs.getBasis().valid) and not self._integer
+        self._set("solver", "choose" if self._integer else self._method(warm))
+        self._set("presolve", presolve)
+        self._set("run_crossover", "on")  # the plan shown is a vertex
+        self._set("mip_rel_gap", self.options.gap)
+        self._set("time_limit", self._highs.getRunTime() + self.options.seconds)  # its clock runs on
+        self._set("threads", self.options.threads)
+        for tolerance in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
+            self._set(tolerance, 1e-9)
+        self._set("mip_feasibility_tolerance", TOLERANCE / 10)
+        steps = max(PATIENCE, 2 * self._cold_steps) if warm else np.iinfo(np.int32).max
+        self._set("simplex_iteration_limit", int(steps))
+        if self._highs.run().name == "kError":
+            # all handles of a process share their threads: another number of them needs a new pool
+            self._highs.resetGlobalScheduler(True)  # noqa: FBT003
+            self._do(self._highs.run())
+        word = str(self._highs.getModelStatus().name)
+        if warm and word == "kIterationLimit":
+            self._highs.clearSolver()
+            return self._run(presolve)
+        if not warm:
+            self._cold_steps = max(0, int(self._highs.getInfo().simplex_iteration_count))
+        return word
+
+    def _read(self, word: str) -> Solution | None:
+        """The answer that HiGHS holds, if its numbers are as good as its kind of problem demands."""
+        found, info, integer = self._highs.getSolution(), self._highs.getInfo(), self._integer
+        x, row, column = (np.asarray(part, np.float64) for part in (found.col_value, found.row_dual, found.col_dual))
+        if word == "kModelEmpty":  # no columns, whatever the rows ask for
+            x, row, column = np.zeros(0), np.zeros(len(self._problem.row_lower)), np.zeros(0)
+            if not verify(self._problem, x, None).good:
+                return self._verdict("kInfeasible")
+        elif not found.value_valid or len(x) != len(self._problem.cost) or not (integer or found.dual_valid):
+            return None
+        if integer:
+            row, column = np.zeros(len(self._problem.row_lower)), np.zeros(len(x))
+        accuracy = verify(self._problem, x, None if integer else row)
+        objective = float(self._problem.cost @ x)
+        bound = float(info.mip_dual_bound) if integer else objective
+        if not accuracy.good or bound > objective + TOLERANCE * max(1.0, abs(objective)):
+            return None
+        return Solution(
+            status="limit" if integer and word != "kOptimal" else "optimal",
+            objective=objective,
+            x=x,
+            row_dual=row,
+            column_dual=column,
+            accuracy=accuracy,
+            bound=bound,
+            method="branch and bound" if integer else str(self._highs.getOptionValue("solver")[1]),
+            iterations=max(0, int(info.simplex_iteration_count)) + max(0, int(info.ipm_iteration_count)),
+            seconds=self._elapsed(),
+        )
+
+    def _verdict(self, word: str) -> Solution:
+        """Prove what HiGHS says of a continuous problem without an optimum."""
+        if word != "kInfeasible" and (ray := self._direction()) is not None:
+            # a ray alone proves nothing where there is no plan to start from
+            start = Solver(replace(self._problem, cost=np.zeros(len(self._problem.cost))), self.options)
+            if start.solve().status == "optimal":
+                self._ray = ray
+                return self._nothing("unbounded")
+            self._ray = start.dual_ray()
+            return self._nothing("infeasible")
+        self._ray = self._weights()
+        if self._ray is not None:
+            return self._nothing("infeasible")
+        self._highs.clearSolver()
+        if (again := self._run("off")) not in _NO_OPTIMUM and (solution := self._read(again)) is not None:
+            return solution
+        raise SolverLimitError(f"the solver says {word}, but neither a ray nor a plan bears it out")
+
+    def _integer_verdict(self, word: str) -> Solution:
+        """Prove it by the relaxation if that has no optimum either; else ask again without presolve (HiGHS issue 3258)."""
+        relaxed = Solver(replace(self._problem, integer=np.zeros_like(self._problem.integer)), self.options)
+        status = relaxed.solve().status
+        if status == "infeasible":
+            self._ray = relaxed.dual_ray()
+            return self._nothing("infeasible")
+        if status == "unbounded":
+            start = Solver(replace(self._problem, cost=np.zeros(len(self._problem.cost))), self.options).solve()
+            if start.status == "infeasible":
+                return self._nothing("infeasible", certified=start.certified)
+            self._ray = relaxed.primal_ray()
+            return self._nothing("unbounded")
+        self._highs.clearSolver()
+        again = self._run("off")
+        if again == "kInfeasible":
+            return self._nothing("infeasible", certified=False)
+        if again not in _NO_OPTIMUM and (solution := self._read(again)) is not None:
+            return solution
+        raise SolverLimitError(f"the solver says {word} and then {again} of an integer problem, without a plan")
+
+    def _weights(self) -> Floats | None:
+        """A proven dual ray: from HiGHS, or from the program of least misses."""
+        p = self._problem
+        rows = crossed(p.row_lower, p.row_upper)
+        if rows.any() or crossed(p.lower, p.upper).any():
+            return rows.astype(np.float64)
+        _, has, ray = self._highs.getDualRay()
+        if has:
+            for candidate in (np.asarray(ray), -np.asarray(ray)):
+                if contradicts(p, candidate):
+                    return candidate
+        helper = Solver(elastic(p), self.options)
+        helper._run()
+        candidate = np.asarray(helper._highs.getSolution().row_dual, np.float64)
+        return candidate if contradicts(p, candidate) else None
+
+    def _direction(self) -> Floats | None:
+        """A proven primal ray: from HiGHS, or from the program of the steepest direction."""
+        _, has, ray = self._highs.getPrimalRay()
+        if has and escapes(self._problem, np.asarray(ray)):
+            return np.asarray(ray)
+        helper = Solver(boxed(self._problem), self.options)
+        helper._run()
+        candidate = np.asarray(helper._highs.getSolution().col_value, np.float64)
+        return candidate if escapes(self._problem, candidate) else None
+
+    def _nothing(self, status: Status, *, certified: bool = True) -> Solution:
+        none, nan = np.zeros(0), float("nan")
+        method = str(self._highs.getOptionValue("solver")[1])
+        return Solution(status, nan, none, none, none, Accuracy(nan, nan, nan), nan, method, 0, self._elapsed(), certified)
+
+    def _set(self, option: str, value: Any) -> None:
+        self._do(self._highs.setOptionValue(option, value))
 
     def _do(self, status: Any) -> None:
-        if status == highspy.HighsStatus.kError:
-            raise SolverLimitError("HiGHS refused the problem: a number is too large, or memory ran out")
+        if status.name == "kError":
+            raise SolverLimitError("HiGHS refused the problem: a number is not finite or too large, or memory ran out")
+
+
+def _handle() -> Any:
+    """A silent HiGHS, imported only now: writing a program does not need it, and its stubs leave half of it out."""
+    import highspy
+
+    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    highs.silent()
+    highs.setOptionValue("small_matrix_value", 1e-12)  # by default it drops what is below 1e-9, and then its answer does not hold
+    return highs
 
 
 def _differ(*pairs: Floats) -> Ints:
@@ -229,8 +347,3 @@ def _differ(*pairs: Floats) -> Ints:
     for old, new in zip(pairs[::2], pairs[1::2], strict=True):
         changed |= old != new
     return np.flatnonzero(changed).astype(np.int32)
-
-
-def _nothing(status: Status, method: str, seconds: float) -> Solution:
-    none = np.zeros(0)
-    return Solution(status, np.nan, none, none, none, Accuracy(np.nan, np.nan, np.nan), np.nan, method, 0, seconds)

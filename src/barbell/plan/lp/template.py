@@ -67,6 +67,20 @@ class Template:
         pairs = ((self.start, other.start), (self.index, other.index), (self.integer, other.integer))
         return len(self.cost) == len(other.cost) and all(np.array_equal(a, b) for a, b in pairs)
 
+    def entries(self, rows: Ints, columns: Ints) -> NDArray[np.intp]:
+        """Where in `value` the coefficients of pairs of row and column stand; the two broadcast together.
+
+        Raises KeyError if a pair has no coefficient: write a zero there to keep its place.
+        """
+        width = len(self.cost)
+        keys = np.repeat(np.arange(len(self.row_lower)), np.diff(self.start)) * width + self.index
+        wanted = np.asarray(rows, np.int64) * width + columns
+        found = np.searchsorted(keys, wanted)
+        missing = keys[np.minimum(found, len(keys) - 1)] != wanted if len(keys) else np.ones(wanted.shape, bool)
+        if missing.any():
+            raise KeyError(f"{int(missing.sum())} pairs of row and column have no coefficient")
+        return found
+
     def text(self, block: str) -> str:
         """A block of rows as algebra, a line each: what a reviewer reads and golden files keep."""
         column = dict(itertools.chain.from_iterable(b.names() for b in self.columns.values()))

@@ -7,6 +7,7 @@ column at the node's ancestor. Hence nothing anticipates, and a tree with one pa
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,8 +58,8 @@ class Tree:
 class Change:
     """Numbers of a template that differ from node to node.
 
-    At every node of `stage` (in tree order) the entries `at` of `part` take `values` (nodes, entries). `at` counts
-    columns, rows or coefficients of the template.
+    At the nodes of `stage`, in tree order, the entries `at` of `part` take `values` (nodes or 1, entries). `at` counts
+    columns, rows or coefficients of the template (`Template.entries` finds the latter).
     """
 
     stage: int
@@ -89,20 +90,27 @@ def tile(tree: Tree, template: Template | Sequence[Template], changes: Sequence[
     """Lay a template onto every node of a tree, or the n-th of several templates onto the n-th node.
 
     Costs are weighed by the probability of the node. All templates have the same columns and rows at each stage;
-    coefficients may differ even in their places. Raises ValueError if they do not match.
+    coefficients may differ even in their places. Raises ValueError if they do not match, if a change touches what is
+    not at its stage, or if the problem outgrows the solver's 32-bit numbers.
     """
     each = [template] * len(tree.stage) if isinstance(template, Template) else list(template)
     first = each[0]
-    if any(not np.array_equal(t.column_start, first.column_start) or not np.array_equal(t.row_start, first.row_start) for t in each):
+    others = {id(t): t for t in each if t is not first}.values()
+    if any(not np.array_equal(t.column_start, first.column_start) or not np.array_equal(t.row_start, first.row_start) for t in others):
         raise ValueError("the templates of a tree must have the same columns and rows at every stage")
-    widths, heights = np.diff(first.column_start)[tree.stage], np.diff(first.row_start)[tree.stage]
-    columns, rows = _offsets(widths), _offsets(heights)
-    counts = [int(t.start[t.row_start[s + 1]] - t.start[t.row_start[s]]) for t, s in zip(each, tree.stage, strict=True)]
-    entries = _offsets(np.asarray(counts))
-    out = _allocate(int(columns[-1]), int(rows[-1]), int(entries[-1]))
-    for group in _groups(tree, each):
-        _lay(out, tree, each[group[0]], group, columns, rows, entries, changes)
-    return Problem(tree, out, columns[:-1], rows[:-1])
+    layout = _Layout.of(tree, each)
+    for nodes in layout.groups(each):
+        layout.copy(each[nodes.start], nodes)
+        layout.alter(each[nodes.start], nodes, changes)
+        layout.weigh(each[nodes.start], nodes)
+    return Problem(tree, layout.out, layout.column[:-1], layout.row[:-1])
+
+
+_FAMILY = {
+    "cost": "column", "lower": "column", "upper": "column", "integer": "column",
+    "row_lower": "row", "row_upper": "row", "start": "row", "index": "entry", "value": "entry",
+}  # fmt: skip
+"""What each array of a template counts."""
 
 
 def _offsets(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -110,7 +118,9 @@ def _offsets(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def _allocate(columns: int, rows: int, entries: int) -> Template:
-    start = np.zeros(rows + 1, np.int32)
+    if max(columns, rows, entries) > np.iinfo(np.int32).max:
+        raise ValueError(f"{columns} columns, {rows} rows and {entries} coefficients are more than the solver can number")
+    start = np.empty(rows + 1, np.int32)
     start[rows] = entries
     return Template(
         cost=np.empty(columns),
@@ -127,58 +137,73 @@ def _allocate(columns: int, rows: int, entries: int) -> Template:
     )
 
 
-def _groups(tree: Tree, each: Sequence[Template]) -> list[NDArray[np.intp]]:
-    """Runs of neighbouring nodes with one stage and one template: each is laid in one stroke."""
-    key = [(int(s), id(t)) for s, t in zip(tree.stage, each, strict=True)]
-    cuts = [n for n in range(1, len(key)) if key[n] != key[n - 1]]
-    return np.split(np.arange(len(key)), cuts)
+@dataclass(frozen=True)
+class _Layout:
+    """The problem being filled, and where the columns, rows and entries of each node begin in it: (nodes + 1,)."""
 
+    tree: Tree
+    out: Template
+    column: NDArray[np.intp]
+    row: NDArray[np.intp]
+    entry: NDArray[np.intp]
 
-def _lay(
-    out: Template,
-    tree: Tree,
-    template: Template,
-    nodes: NDArray[np.intp],
-    columns: NDArray[np.intp],
-    rows: NDArray[np.intp],
-    entries: NDArray[np.intp],
-    changes: Sequence[Change],
-) -> None:
-    stage = int(tree.stage[nodes[0]])
-    source: dict[str, Any] = {"column": template.column_start, "row": template.row_start, "entry": template.start[template.row_start]}
-    target: dict[str, Any] = {"column": columns, "row": rows, "entry": entries}
-    views = {}
-    for part, family in _PARTS.items():
-        head, tail = (int(source[family][stage + k]) for k in (0, 1))
-        begin, end = int(target[family][nodes[0]]), int(target[family][nodes[-1] + 1])
-        view = getattr(out, part)[begin:end].reshape(len(nodes), tail - head)
-        view[:] = getattr(template, part)[head:tail]
-        views[part] = view, head
-    for change in (c for c in changes if c.stage == stage):
-        view, head = views[change.part]
-        view[:, change.at - head] = change.values
-    views["cost"][0][:] *= tree.probability[nodes, None]
-    index, head = views["index"]
-    shift = columns[tree.ancestor[nodes][:, : stage + 1]] - template.column_start[: stage + 1]
-    index += _shifts(shift.astype(np.int32), template, index.shape[1], head)
-    at, stop = (int(template.row_start[stage + k]) for k in (0, 1))
-    pointers = out.start[int(rows[nodes[0]]) : int(rows[nodes[-1] + 1])].reshape(len(nodes), stop - at)
-    pointers[:] = template.start[at:stop] - head + entries[nodes, None]
+    @classmethod
+    def of(cls, tree: Tree, each: Sequence[Template]) -> _Layout:
+        """Room for every node's part of its template."""
+        entries = [int(t.start[t.row_start[s + 1]] - t.start[t.row_start[s]]) for t, s in zip(each, tree.stage, strict=True)]
+        column, row = (_offsets(np.diff(start)[tree.stage]) for start in (each[0].column_start, each[0].row_start))
+        entry = _offsets(np.asarray(entries))
+        return cls(tree, _allocate(int(column[-1]), int(row[-1]), int(entry[-1])), column, row, entry)
 
+    def groups(self, each: Sequence[Template]) -> list[slice]:
+        """Runs of neighbouring nodes with one stage and one template: each is laid in one stroke."""
+        key = [(int(s), id(t)) for s, t in zip(self.tree.stage, each, strict=True)]
+        cuts = [0, *(n for n in range(1, len(key)) if key[n] != key[n - 1]), len(key)]
+        return [slice(*pair) for pair in itertools.pairwise(cuts)]
 
-_PARTS = {
-    "cost": "column", "lower": "column", "upper": "column", "integer": "column",
-    "row_lower": "row", "row_upper": "row", "index": "entry", "value": "entry",
-}  # fmt: skip
+    def copy(self, template: Template, nodes: slice) -> None:
+        """Give the nodes the template's numbers, columns and rows renumbered; nothing large is made on the way."""
+        stage = int(self.tree.stage[nodes.start])
+        for part in _FAMILY:
+            view, source, _ = self._parts(part, template, nodes)
+            if part == "index":
+                # the column of an entry moves as far as the columns of its stage have moved at the node's ancestor
+                ancestor = self.tree.ancestor[nodes, : stage + 1]
+                shift = (self.column[ancestor] - template.column_start[: stage + 1]).astype(np.int32)
+                of = np.searchsorted(template.column_start, source, side="right") - 1
+                np.take(shift, of, axis=1, out=view, mode="clip")
+                view += source
+            elif part == "start":
+                view[:] = source - template.start[template.row_start[stage]] + self.entry[nodes, None]
+            else:
+                view[:] = source
 
+    def alter(self, template: Template, nodes: slice, changes: Sequence[Change]) -> None:
+        """Overwrite what differs from node to node."""
+        stage = self.tree.stage[nodes.start]
+        peers = np.flatnonzero(self.tree.stage == stage)
+        before = int(np.searchsorted(peers, nodes.start))
+        for change in (c for c in changes if c.stage == stage):
+            view, source, head = self._parts(change.part, template, nodes)
+            at = change.at - head
+            if at.size and (at.min() < 0 or at.max() >= len(source)):
+                raise ValueError(f"a change of '{change.part}' touches numbers that are not at stage {stage}")
+            values = np.broadcast_to(change.values, (len(peers), len(at)))
+            view[:, at] = values[before : before + len(view)]
 
-def _shifts(shift: Ints, template: Template, count: int, head: int) -> Ints:
-    """(nodes, entries): how far the column of each entry moves, given how far each stage's columns move."""
-    if (shift == shift[:, :1]).all():
-        return shift[:, :1]
-    stage = np.searchsorted(template.column_start, template.index[head : head + count], side="right") - 1
-    taken: Ints = np.take(shift, stage, axis=1)
-    return taken
+    def weigh(self, template: Template, nodes: slice) -> None:
+        """Costs count by the probability of their node."""
+        view, *_ = self._parts("cost", template, nodes)
+        view *= self.tree.probability[nodes, None]
+
+    def _parts(self, part: str, template: Template, nodes: slice) -> tuple[NDArray[Any], NDArray[Any], int]:
+        """(The nodes' numbers in the problem (nodes, entries), the template's (entries,), where the latter begin)."""
+        stage, family = int(self.tree.stage[nodes.start]), _FAMILY[part]
+        begin = template.start[template.row_start] if family == "entry" else getattr(template, f"{family}_start")
+        target: NDArray[np.intp] = getattr(self, family)
+        head, tail = int(begin[stage]), int(begin[stage + 1])
+        view = getattr(self.out, part)[target[nodes.start] : target[nodes.stop]].reshape(nodes.stop - nodes.start, tail - head)
+        return view, getattr(template, part)[head:tail], head
 
 
 def _seen(tree: Tree, start: NDArray[np.intp], offset: NDArray[np.intp]) -> Ints:

@@ -1,0 +1,1 @@
+"""The published benchmark `v0`: one synthetic expansion problem, written in several modelling layers."""
