@@ -710,6 +710,10 @@ def limit_refit(d: Draft) -> None:
     """What conversions deliver, and what they cost, held against a limit."""
     if not d.rows("conversions"):
         convert(d)
-    _limit(d, d.between(1, 6) + _standing(d), ("service", "liquid", 1.0, d.pick("", "east")))
+    d.get("conversions", name="refit")["capex"] = d.between(0.1, 0.5)
+    d.get("assets", name="liquid")["recovery"] = 1.0
+    d.add("cohorts", name="to-refit", asset="hall", place="s0", amount=8.0, service=str(d.start + -12))
+    _limit(d, d.between(0.3, 1.5), ("service", "liquid", 1.0, d.pick("", "s0")))
+    d.tables["limits"][-1].update({"starts": "", "ends": ""})
     forced = sum(row["amount"] * row.get("price", 0.0) for row in d.rows("cohorts"))
     _limit(d, d.between(2, 10) + forced, ("spend", "liquid", 1.0, ""), ("spend", "hall", 0.3, ""))

@@ -77,6 +77,15 @@ def test_explain_in_words(capsys):
     assert "in order of worth" in out and "MUSD2026/MW" in out and "value today of one more unit" in out
 
 
+def test_explain_shows_a_range_that_is_not_the_price(capsys):
+    """Nothing can serve the tree's customers in 2026, so one more of them is worth nothing, and fewer than none cannot be."""
+    assert run(["explain", TREE, "--quiet"]) == 0
+    out = capsys.readouterr().out
+    assert "0 .. inf" in out and "range: from" in out
+    assert run(["explain", TREE, "--json"]) == 0
+    assert None in [b["high"] for b in answer(capsys)["bottlenecks"]]
+
+
 def test_check(capsys):
     assert run(["check", TOY]) == 0
     out = capsys.readouterr().out

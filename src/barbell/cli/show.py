@@ -123,5 +123,6 @@ def _thing(kind: str, item: str, place: str) -> str:
 
 def _span(b: Bottleneck) -> str:
     """The range of a price, unless what was found by solving again is the price itself."""
-    near = 1e-4 * max(abs(b.low), abs(b.high), abs(b.price), SMALL)
-    return "" if max(abs(b.high - b.price), abs(b.price - b.low)) <= near else f"{number(b.low)} .. {number(b.high)}"
+    if all(math.isclose(end, b.price, rel_tol=1e-4, abs_tol=SMALL) for end in (b.low, b.high)):
+        return ""
+    return " .. ".join("0" if abs(end) < SMALL else f"{end:g}" if math.isinf(end) else number(end) for end in (b.low, b.high))

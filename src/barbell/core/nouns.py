@@ -106,7 +106,7 @@ class Asset(Row):
     fixed_opex: Annotated[float, Unit("{money}/{unit}/year"), Range(0, 1e15)] = 0.0
     """Cost of one unit in service, used or not."""
     opex_index: Annotated[str, Ref("indices")] = ""
-    """Price index of fixed opex, read at the date of payment."""
+    """Price index of fixed opex, read at the start of each period."""
     ageing: Rate = 0.0
     """Growth of fixed opex per year of age."""
     block: Annotated[float, Unit("{unit}"), Range(0, 1e12)] = 0.0
