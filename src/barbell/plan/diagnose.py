@@ -1,9 +1,8 @@
-"""Why there is no plan: the smallest set of limits that collide, or the process that makes a free lunch."""
+"""Why there is no plan: a set of limits that collide, none of which can be left out, or the process that makes a free lunch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from barbell.core.errors import InfeasibleError, UnboundedError
 from barbell.plan.clock import Floats
 from barbell.plan.lp import Solver, Template
+from barbell.plan.lp.verify import transposed
 from barbell.plan.scarce import Scarce, scarce
 from barbell.plan.tree import Forest
 
@@ -52,7 +52,7 @@ class Lunch:
         return f"{self.kind} {self.item} in {self.period}: {self.pace:.6g}"
 
 
-def diagnose(forest: Forest, status: Literal["infeasible", "unbounded"] | str) -> InfeasibleError | UnboundedError:
+def diagnose(forest: Forest, status: str) -> InfeasibleError | UnboundedError:
     """The error that explains a problem without an optimum."""
     return _unbounded(forest) if status == "unbounded" else _infeasible(forest)
 
@@ -75,8 +75,7 @@ def _suspects(forest: Forest, arrays: Template) -> list[Scarce]:
     rows, columns = np.ones(len(arrays.row_lower), bool), np.ones(len(arrays.cost), bool)
     if solver.solve().status == "infeasible":
         ray = solver.dual_ray()
-        entry_row = np.repeat(np.arange(len(rows)), np.diff(arrays.start))
-        reduced = np.bincount(arrays.index, arrays.value * ray[entry_row], len(columns))
+        reduced, _ = transposed(arrays, ray)
         small = 1e-9 * max(1.0, float(np.abs(ray).max(initial=0.0)))
         rows, columns = np.abs(ray) > small, np.abs(reduced) > small
     return [thing for thing in scarce(forest, rows, columns) if thing.kind != "account"]

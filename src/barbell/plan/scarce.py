@@ -209,7 +209,7 @@ def _demand(forest: Forest, model: Model, branch: int, rows: Mask, columns: Mask
 
 
 def amount(forest: Forest, thing: Scarce, x: Floats, size: Floats) -> float:
-    """How much there is of a scarce thing: its bound, or what flows through it. `size` is (A x positive part) of each row."""
+    """How much there is of a scarce thing: its bound, or what flows through it. `size` is `throughput`."""
     arrays = forest.problem.arrays
     if thing.kind in ("account", "capacity"):
         return float(size[thing.rows].sum())
