@@ -1,0 +1,1 @@
+"""Who wants how much at what price: curves, growth and backlog from facts."""

@@ -1,0 +1,1 @@
+"""Chip, rack, cooling and power: facts in, rates, uses and costs out."""

@@ -1,0 +1,1 @@
+"""What people read: a page of charts and words made from a run."""
