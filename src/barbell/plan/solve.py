@@ -67,7 +67,7 @@ class Plan:
 
     @cached_property
     def tables(self) -> Mapping[str, pl.DataFrame]:
-        """Orders, fleet, activity, served, contracts, stocks, limits, money and prices, one row per number."""
+        """Orders, fleet, activity, served, contracts, stocks, limits, money, debts and prices, one row per number."""
         from barbell.plan.tables import tables
 
         return tables(self)
