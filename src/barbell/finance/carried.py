@@ -27,9 +27,8 @@ def carry(view: View, found: Projects, stock: Sequence[Vintage]) -> tuple[Floats
     members: dict[Holding, list[int]] = defaultdict(list)
     for number, v in enumerate(stock):
         members[v.asset, v.place].append(number)
-    moved = {number: _moved(view, v) for number, v in enumerate(stock)}
-    retired = _retired(view)
-    begun = _begun(view, found)
+    retired, begun = _retired(view), _begun(view, found)
+    moved = {number: _moved(view, stock[number]) for holding in {h for h, _ in begun} for number in members.get(holding, ())}
     for (holding, t), conversions in sorted(begun.items(), key=lambda item: item[0][1]):
         whole = sum(amount for _, amount in conversions) + retired.get((*holding, t), 0.0)
         for number in members.get(holding, ()):

@@ -19,6 +19,7 @@ from barbell.core.branch import TRUNK
 from barbell.core.case import Case
 from barbell.core.relations import ProcessRate, Use
 from barbell.finance.calendar import Floats
+from barbell.finance.operations import mean_over_slices
 from barbell.finance.projects import ORDER, projects
 from barbell.finance.view import View, look
 
@@ -27,6 +28,8 @@ ALL = "all"
 CHIPS = "chips"
 _IT = "IT"
 """Name under which MW of IT are counted beside the assets."""
+_LEAST = 1e-9
+"""Activity and availability below which nothing runs."""
 _SCHEMA: dict[str, Any] = {"chip": pl.String, "part": pl.String, "value": pl.Float64, "unit": pl.String, "ordered": pl.Float64}
 
 
@@ -71,27 +74,39 @@ def _ordered(view: View, chips: Sequence[str]) -> Iterator[tuple[str, str, int, 
 
 
 class _Chain:
-    """What one unit of activity needs: money by asset, and MW of IT."""
+    """What one unit of activity needs: money by asset, and MW of IT. What feeds on itself counts once around the loop."""
 
     def __init__(self, view: View, it: Sequence[str]) -> None:
         self.view, self.it = view, frozenset(it)
         self.assets = view.assets
         self.memory: dict[tuple[Run, int, int], Mapping[str, float]] = {}
+        self.uses: dict[str, list[tuple[Use, Floats]]] = defaultdict(list)
+        self.users: dict[str, list[tuple[Use, Floats]]] = defaultdict(list)
+        self.rates: dict[str, list[tuple[ProcessRate, Floats]]] = defaultdict(list)
+        self.sources: dict[str, list[tuple[ProcessRate, Floats]]] = defaultdict(list)
+        for use in view.case.tables.uses:
+            used = use, view.calendar.mean(use.use)
+            self.uses[use.process].append(used)
+            self.users[use.asset].append(used)
+        for rate in view.case.tables.rates:
+            made = rate, view.calendar.mean(rate.rate)
+            self.rates[rate.process].append(made)
+            self.sources[rate.resource].append(made)
 
     def of_chip(self, chip: str, place: str, t: int, priced: int) -> Mapping[str, float]:
         """Money by asset and MW of IT per unit of a chip, mean over the processes that run it in period `t`; nothing if none does."""
         total: dict[str, float] = defaultdict(float)
         chips = 0.0
-        for use in self.view.case.tables.uses:
-            for run, levels in self.runs.get(use.process, {}).items() if use.asset == chip else ():
-                if levels[t] > 0 and self.holder(chip, use.place or run[1]) == place:
-                    chips += levels[t] * self.means[use][t] / self.works[chip][t]
+        for use, amounts in self.users[chip]:
+            for run, levels in self.runs.get(use.process, {}).items():
+                if levels[t] > _LEAST and self.holder(chip, use.place or run[1]) == place:
+                    chips += levels[t] * amounts[t] / self.works[chip][t]
                     for name, amount in self.needs(run, t, priced).items():
                         total[name] += levels[t] * amount
         return {name: amount / chips for name, amount in total.items()} if chips > 0 else {}
 
     def needs(self, run: Run, t: int, priced: int) -> Mapping[str, float]:
-        """The same per unit of activity of a run; a process that feeds on itself counts its own share once."""
+        """The same per unit of activity of a run, assets priced as if ordered in period `priced`."""
         key = run, t, priced
         if key not in self.memory:
             self.memory[key] = {}
@@ -101,32 +116,28 @@ class _Chain:
     def _needs(self, run: Run, t: int, priced: int) -> Mapping[str, float]:
         total: dict[str, float] = defaultdict(float)
         process, place = run
-        for use in self.uses.get(process, ()):
-            units = self.means[use][t] / max(self.works[use.asset][t], 1e-9)
+        for use, amounts in self.uses[process]:
+            units = amounts[t] / max(self.works[use.asset][t], _LEAST)
             total[use.asset] += units * self.price(use.asset, self.holder(use.asset, use.place or place), priced)
-        for rate in self.rates.get(process, ()):
-            drawn = -self.means[rate][t]
-            if drawn <= 0:
-                continue
-            if rate.resource in self.it:
-                total[_IT] += drawn
-            makers = self.makers(rate.resource, self.account(rate.resource, rate.place or place), t)
+        for rate, amounts in self.rates[process]:
+            drawn = max(-amounts[t], 0.0)
+            total[_IT] += drawn * (rate.resource in self.it)
+            makers = self.makers(rate.resource, self.account(rate.resource, rate.place or place), t) if drawn > 0 else []
             made = sum(amount for _, _, amount in makers)
             for maker, level, _ in makers:
                 for name, amount in self.needs(maker, t, priced).items():
-                    if name != _IT:
-                        total[name] += drawn * level / made * amount
+                    total[name] += drawn * level / made * amount * (name != _IT)
         return total
 
     def makers(self, resource: str, account: str, t: int) -> list[tuple[Run, float, float]]:
         """Runs that make a resource at an account in a period: run, its activity, what it makes."""
-        found = []
-        for rate in self.view.case.tables.rates:
-            made = self.means[rate][t] if rate.resource == resource else 0.0
-            for run, levels in self.runs.get(rate.process, {}).items() if made > 0 else ():
-                if levels[t] > 1e-9 and self.account(resource, rate.place or run[1]) == account:
-                    found.append((run, float(levels[t]), float(made * levels[t])))
-        return found
+        return [
+            (run, float(levels[t]), float(amounts[t] * levels[t]))
+            for rate, amounts in self.sources[resource]
+            if amounts[t] > 0
+            for run, levels in self.runs.get(rate.process, {}).items()
+            if levels[t] > _LEAST and self.account(resource, rate.place or run[1]) == account
+        ]
 
     def account(self, resource: str, place: str) -> str:
         """Place of the account to which something at a place is booked."""
@@ -138,7 +149,7 @@ class _Chain:
         return next((p for p in self.view.case.lineage[place] if (asset, p) in self.holdings), place)
 
     def price(self, asset: str, place: str, t: int) -> float:
-        """Price of a unit ordered in a period; where it cannot be ordered, that of an average place."""
+        """Price of a unit ordered in a period; without a factor where it cannot be ordered."""
         option, row = self.view.options.get((asset, place)), self.assets[asset]
         return float(row.capex * self.view.levels[row.index][t] * (option.capex_factor if option else 1.0))
 
@@ -155,36 +166,11 @@ class _Chain:
     @cached_property
     def runs(self) -> Mapping[str, Mapping[Run, Floats]]:
         """(T,) mean activity of each run, by process."""
-        view = self.view
-        share = {s.name: x for s, x in zip(view.calendar.horizon.slices, view.calendar.horizon.shares, strict=True)}
-        weight = pl.col("slice").replace_strict(share, return_dtype=pl.Float64)
-        frame = view.tables["activity"].group_by("item", "place", "t").agg((pl.col("value") * weight).sum())
+        frame = self.view.tables["activity"].group_by("item", "place", "t").agg(mean_over_slices(self.view))
         found: dict[str, dict[Run, Floats]] = {}
         for item, place, t, value in frame.iter_rows():
-            found.setdefault(item, {}).setdefault((item, place), np.zeros(view.calendar.count))[t] = value
+            found.setdefault(item, {}).setdefault((item, place), np.zeros(self.view.calendar.count))[t] = value
         return found
-
-    @cached_property
-    def uses(self) -> Mapping[str, list[Use]]:
-        """Uses by process."""
-        found: dict[str, list[Use]] = defaultdict(list)
-        for use in self.view.case.tables.uses:
-            found[use.process].append(use)
-        return found
-
-    @cached_property
-    def rates(self) -> Mapping[str, list[ProcessRate]]:
-        """Rates by process."""
-        found: dict[str, list[ProcessRate]] = defaultdict(list)
-        for rate in self.view.case.tables.rates:
-            found[rate.process].append(rate)
-        return found
-
-    @cached_property
-    def means(self) -> Mapping[Use | ProcessRate, Floats]:
-        """(T,) mean of every use and rate."""
-        tables, mean = self.view.case.tables, self.view.calendar.mean
-        return {**{use: mean(use.use) for use in tables.uses}, **{rate: mean(rate.rate) for rate in tables.rates}}
 
     @cached_property
     def works(self) -> Mapping[str, Floats]:

@@ -74,15 +74,19 @@ def height_of_term(contract: Contract) -> float:
 def _running(view: View, line: Floats) -> None:
     """Variable cost of activity, mean over the slices."""
     calendar = view.calendar
-    share = {s.name: x for s, x in zip(calendar.horizon.slices, calendar.horizon.shares, strict=True)}
-    mean = (pl.col("value") * pl.col("slice").replace_strict(share, return_dtype=pl.Float64)).sum().alias("mean")
-    activity = view.tables["activity"].group_by("item", "t").agg(mean)
+    activity = view.tables["activity"].group_by("item", "t").agg(mean_over_slices(view))
     cost = {
         p.name: (view.entities[p.entity], calendar.mean(p.variable_cost) * view.levels[p.index] * calendar.length) for p in view.case.tables.processes
     }
     for item, t, level in activity.iter_rows():
         entity, price = cost[item]
         line[entity, t] += price[t] * level
+
+
+def mean_over_slices(view: View) -> pl.Expr:
+    """Sum of `value`, each slice weighted with its share of time: the mean level where rows are of one run, their sum over several."""
+    share = {s.name: x for s, x in zip(view.calendar.horizon.slices, view.calendar.horizon.shares, strict=True)}
+    return (pl.col("value") * pl.col("slice").replace_strict(share, return_dtype=pl.Float64)).sum()
 
 
 def _upkeep(view: View, line: Floats) -> None:
