@@ -37,7 +37,7 @@ def test_what_ties_passes(sound):
 def test_a_line_that_differs_from_the_plan(sound, name):
     view, own, held = sound
     wrong = {**own, name: own[name] + 1.0}
-    with pytest.raises(LedgerError, match="of co in 2026 is .* report this as a bug"):
+    with pytest.raises(LedgerError, match=r"of co in 2026 is .* report this as a bug"):
         check(view, wrong, held)
 
 
