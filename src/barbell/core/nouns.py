@@ -78,6 +78,8 @@ class Entity(Row):
     """Most that the parent may put in."""
     pays: Annotated[Path, Unit("{money}/year"), Range(0, 1e15)] = ZERO
     """Most that it may pay up to its parent."""
+    ticker: str = ""
+    """Code under which the facts hold what it has reported, such as amzn, to show beside the plan; empty: nothing."""
 
 
 class Asset(Row):
