@@ -1,0 +1,103 @@
+"""What a derived fact rests on: facts read by name, and the fact that follows from them.
+
+A room that turns facts into facts opens one `Basis` per result, reads what it needs by name and unit, and closes with
+`Basis.fact`: the source then names the formula and every fact that was read, the date is that of the youngest of them,
+and the grade is M when all of them are sourced and S as soon as an assumption enters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from barbell.core.errors import FactError
+from barbell.core.relations import Fact
+from barbell.core.spelling import suggestion
+from barbell.core.units import UnitError, factor
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A number and its range; the range of a number without one is the number itself."""
+
+    value: float
+    low: float
+    high: float
+
+    def spread(self) -> tuple[float, float]:
+        """Logarithms of value over low and of high over value: how far it may fall and rise; infinite where low is 0."""
+        fall = math.log(self.value / self.low) if self.low > 0 else math.inf
+        return fall, math.log(self.high / self.value)
+
+
+def product(value: float, *parts: Interval) -> Interval:
+    """`value` with the ranges of independent factors: their logarithms add in squares, so that not all are bad at once."""
+    fall = math.sqrt(sum(part.spread()[0] ** 2 for part in parts))
+    rise = math.sqrt(sum(part.spread()[1] ** 2 for part in parts))
+    return Interval(value, value * math.exp(-fall), value * math.exp(rise))
+
+
+class Basis:
+    """Reads facts and remembers which; one per result."""
+
+    def __init__(self, known: Mapping[str, Fact]) -> None:
+        self._known = known
+        self._read: dict[str, Fact] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether the fact is known."""
+        return name in self._known
+
+    def unit(self, name: str) -> str:
+        """The unit that the fact itself has; raises FactError when it lacks."""
+        return self._find(name).unit
+
+    def _find(self, name: str) -> Fact:
+        if name not in self._known:
+            raise FactError(f"the fact '{name}' is not known on this day. {suggestion(name, self._known, 'facts')}")
+        return self._known[name]
+
+    def interval(self, name: str, unit: str) -> Interval:
+        """The fact's value and range in `unit`; raises FactError when it lacks, is no number or has another unit."""
+        fact = self._find(name)
+        try:
+            scale = factor(fact.unit, unit)
+            value, low, high = (scale * float(text) if text else math.nan for text in (fact.value, fact.low, fact.high))
+        except UnitError as error:
+            raise FactError(f"the fact '{name}': {error}") from None
+        except ValueError:
+            raise FactError(f"the fact '{name}' is '{fact.value}' ({fact.low} to {fact.high}): give plain numbers") from None
+        if not math.isfinite(value):
+            raise FactError(f"the fact '{name}' has no value: give a plain number")
+        self._read[name] = fact
+        return Interval(value, low if math.isfinite(low) else value, high if math.isfinite(high) else value)
+
+    def number(self, name: str, unit: str) -> float:
+        """The fact's value in `unit`; raises FactError as `interval` does."""
+        return self.interval(name, unit).value
+
+    def fact(self, name: str, number: Interval | float, unit: str, formula: str, *, assumed: bool = False, note: str = "") -> Fact:
+        """The fact that follows by `formula` from what was read; `assumed` when an assumption of its own entered.
+
+        Raises FactError when nothing was read: a number that rests on no fact is not derived. An assumption without a
+        range is refused likewise.
+        """
+        if not self._read:
+            raise FactError(f"'{name}' rests on no fact: store it as a fact of its own")
+        number = number if isinstance(number, Interval) else Interval(number, number, number)
+        grade = "S" if assumed or any(fact.grade == "S" for fact in self._read.values()) else "M"
+        ranged = number.low < number.high
+        if grade == "S" and not ranged:
+            raise FactError(f"'{name}' rests on an assumption without a range: give the assumption low and high")
+        return Fact(
+            name=name,
+            value=f"{number.value:.6g}",
+            unit=unit,
+            as_of=max(fact.as_of for fact in self._read.values()),
+            source=f"computed: {formula}; from {', '.join(sorted(self._read))}",
+            grade="S" if grade == "S" else "M",
+            low=f"{number.low:.6g}" if ranged else "",
+            high=f"{number.high:.6g}" if ranged else "",
+            note=note,
+        )
