@@ -86,7 +86,7 @@ def _chip_power(basis: Basis, name: str) -> tuple[Interval, str, bool]:
     if name in RACKS:
         rack, chips = basis.interval(f"{stem}-rack_power", "kW"), basis.number(f"{stem}-scaleup_domain", "chip")
         return product(it_mw(rack.value / chips, network.value), rack, network), "rack power / chips x IT over server power", False
-    own, server = basis.interval(f"{stem}-tdp", "kW/chip"), basis.interval(SERVER, "1")
+    own, server = basis.interval(f"{stem}-tdp", "kW"), basis.interval(SERVER, "1")
     others = OTHER_SERVER if name.startswith("trainium") else Interval(1.0, 1.0, 1.0)
     power = product(it_mw(own.value * server.value, network.value), own, server, network, others)
     return power, "chip power x server over chip power x IT over server power", name.startswith("trainium")
