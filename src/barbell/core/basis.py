@@ -8,13 +8,19 @@ and the grade is M when all of them are sourced and S as soon as an assumption e
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from barbell.core.errors import FactError
+from barbell.core.path import Path
 from barbell.core.relations import Fact
 from barbell.core.spelling import suggestion
 from barbell.core.units import UnitError, factor
+
+
+Known = Mapping[str, Fact]
+"""Facts by name, each in the version of one day."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,19 @@ class Interval:
         return fall, math.log(self.high / self.value)
 
 
+@dataclass(frozen=True)
+class Course:
+    """A number over time and its range."""
+
+    value: Path
+    low: Path
+    high: Path
+
+    def map(self, function: Callable[[float], float]) -> Course:
+        """The same course with every number changed by `function`."""
+        return Course(self.value.map(function), self.low.map(function), self.high.map(function))
+
+
 def product(value: float, *parts: Interval) -> Interval:
     """`value` with the ranges of independent factors: their logarithms add in squares, so that not all are bad at once."""
     fall = math.sqrt(sum(part.spread()[0] ** 2 for part in parts))
@@ -41,7 +60,7 @@ def product(value: float, *parts: Interval) -> Interval:
 class Basis:
     """Reads facts and remembers which; one per result."""
 
-    def __init__(self, known: Mapping[str, Fact]) -> None:
+    def __init__(self, known: Known) -> None:
         self._known = known
         self._read: dict[str, Fact] = {}
 
@@ -73,11 +92,33 @@ class Basis:
         self._read[name] = fact
         return Interval(value, low if math.isfinite(low) else value, high if math.isfinite(high) else value)
 
+    def course(self, name: str, unit: str) -> Course:
+        """The fact over time in `unit`, with its range; raises FactError when it lacks or has another unit."""
+        fact = self._find(name)
+        try:
+            scale = factor(fact.unit, unit)
+        except UnitError as error:
+            raise FactError(f"the fact '{name}': {error}") from None
+        self._read[name] = fact
+        return Course(*(Path.parse(text or fact.value) for text in (fact.value, fact.low, fact.high))).map(lambda level: level * scale)
+
+    def at_par(self, name: str, unit: str, year: int) -> Interval:
+        """A price in money of any year, carried to `year` unchanged: no deflator is applied, which the formula must say."""
+        found = self._find(name)
+        restated = found.model_copy(update={"unit": re.sub(r"(?<=[A-Z]{3})[0-9]{4}", str(year), found.unit)})
+        self._read[name] = found
+        return Basis({name: restated}).interval(name, unit)
+
+    def newest(self, start: str) -> str:
+        """Name of the fact that begins with `start` and ends with the latest period; raises FactError when there is none."""
+        names = sorted((name for name in self._known if name.startswith(start)), key=lambda name: name.rpartition("-")[2])
+        return names[-1] if names else self._find(start).name
+
     def number(self, name: str, unit: str) -> float:
         """The fact's value in `unit`; raises FactError as `interval` does."""
         return self.interval(name, unit).value
 
-    def fact(self, name: str, number: Interval | float, unit: str, formula: str, *, assumed: bool = False, note: str = "") -> Fact:
+    def fact(self, name: str, number: Interval | Course | float, unit: str, formula: str, *, assumed: bool = False, note: str = "") -> Fact:
         """The fact that follows by `formula` from what was read; `assumed` when an assumption of its own entered.
 
         Raises FactError when nothing was read: a number that rests on no fact is not derived. An assumption without a
@@ -85,19 +126,23 @@ class Basis:
         """
         if not self._read:
             raise FactError(f"'{name}' rests on no fact: store it as a fact of its own")
-        number = number if isinstance(number, Interval) else Interval(number, number, number)
+        found = Interval(number, number, number) if isinstance(number, float | int) else number
         grade = "S" if assumed or any(fact.grade == "S" for fact in self._read.values()) else "M"
-        ranged = number.low < number.high
+        ranged = found.low != found.high
         if grade == "S" and not ranged:
             raise FactError(f"'{name}' rests on an assumption without a range: give the assumption low and high")
         return Fact(
             name=name,
-            value=f"{number.value:.6g}",
+            value=_text(found.value),
             unit=unit,
             as_of=max(fact.as_of for fact in self._read.values()),
             source=f"computed: {formula}; from {', '.join(sorted(self._read))}",
             grade="S" if grade == "S" else "M",
-            low=f"{number.low:.6g}" if ranged else "",
-            high=f"{number.high:.6g}" if ranged else "",
+            low=_text(found.low) if ranged else "",
+            high=_text(found.high) if ranged else "",
             note=note,
         )
+
+
+def _text(number: float | Path) -> str:
+    return str(number) if isinstance(number, Path) else f"{number:.12g}"

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from barbell.core.basis import Basis, Course, Interval, Known
 from barbell.core.horizon import Month
-from barbell.core.known import Known, at_par, derived, fact, number, path
 from barbell.core.path import Path
 from barbell.core.relations import Fact
 from barbell.demand.backlog import runoff
 from barbell.demand.curve import steps
 
 YEAR = 2026
-"""Money of the results; rental prices of other years are carried to it at par."""
+"""Year whose money the prices are in; rents of other years are carried to it at par."""
 _YEARS = range(2026, 2041)
 _HOURS = 8760
+_RENT = "rent-h100-contract_1y"
 
 
 @dataclass(frozen=True)
@@ -50,61 +51,62 @@ def derive(known: Known) -> tuple[Fact, ...]:
 
 def _market(known: Known, market: Market) -> Iterator[Fact]:
     base = f"demand-{market.name}"
-    curve, *bent = (steps(number(known, f"{base}-elasticity", "1", end=end)) for end in ("value", "low", "high"))
-    price = {end: _reference(known, market, end) for end in ("value", "low", "high")}
-    inputs = [fact(known, name) for name in ("rent-h100-contract_1y", market.reference, f"{base}-premium", f"{base}-decline")]
-    unit = f"MUSD{YEAR}/({market.unit})/year"
+    elasticity = Basis(known).interval(f"{base}-elasticity", "1")
+    curve, *bent = (steps(e) for e in (elasticity.value, elasticity.low, elasticity.high))
     for k, (multiple, share) in enumerate(zip(curve.multiples, curve.shares, strict=True), 1):
-        at = {end: _falling(known, base, multiple * level) for end, level in price.items()}
-        formula = f"{multiple:g} x rent of an H100 for a year / its rate x premium, falling each year"
-        yield derived(f"{base}-price{k}", at["value"], unit, formula, inputs, low=at["low"], high=at["high"])
-        ends = sorted((share, *(other.shares[k - 1] for other in bent)))
+        basis = Basis(known)
+        course = _falling(basis, base, reference(basis, market), multiple)
+        formula = f"{multiple:g} x rent of an H100 for a year, at par / its rate x premium, falling each year"
+        yield basis.fact(f"{base}-price{k}", course, f"MUSD{YEAR}/({market.unit})/year", formula)
+        basis, ends = Basis(known), sorted((share, *(other.shares[k - 1] for other in bent)))
+        basis.interval(f"{base}-elasticity", "1")
         formula = f"share of a curve of constant elasticity at {multiple:g} of its price"
-        yield derived(f"{base}-share{k}", share, "1", formula, [fact(known, f"{base}-elasticity")], low=ends[0], high=ends[-1])
-    yield _asked(known, base, market, curve.asked)
+        yield basis.fact(f"{base}-share{k}", Interval(share, ends[0], ends[-1]), "1", formula)
+    basis = Basis(known)
+    basis.interval(f"{base}-elasticity", "1")
+    asked = basis.course(f"{base}-volume", market.unit).map(lambda volume: volume * curve.asked)
+    yield basis.fact(f"{base}-asked", asked, market.unit, f"{curve.asked:.3g} x the volume at the reference price")
 
 
-def _reference(known: Known, market: Market, end: str) -> float:
-    """Reference price in millions per unit and year; its range is that of the premium."""
-    rent = number({"rent": at_par(fact(known, "rent-h100-contract_1y"), YEAR)}, "rent", f"USD{YEAR}/chip/h")
-    rate = number(known, market.reference, f"{market.unit}/kchip")
-    return rent * _HOURS * 1000 / 1e6 / rate * number(known, f"demand-{market.name}-premium", "1", end=end)
+def reference(basis: Basis, market: Market) -> Interval:
+    """Reference price in millions per unit and year; its range is that of the premium, since buyers of all chips face one rent."""
+    rent = basis.at_par(_RENT, f"USD{YEAR}/chip/h", YEAR).value
+    rate = basis.number(market.reference, f"{market.unit}/kchip")
+    premium = basis.interval(f"demand-{market.name}-premium", "1")
+    price = rent * _HOURS * 1000 / 1e6 / rate
+    return Interval(price * premium.value, price * premium.low, price * premium.high)
 
 
-def _falling(known: Known, base: str, start: float) -> Path:
-    decline = number(known, f"{base}-decline", "1/year")
-    return Path(tuple((Month.parse(str(year)), start * (1 - decline) ** (year - _YEARS[0])) for year in _YEARS))
+def _falling(basis: Basis, base: str, start: Interval, multiple: float) -> Course:
+    decline = basis.number(f"{base}-decline", "1/year")
 
+    def path(level: float) -> Path:
+        return Path(tuple((Month.parse(str(year)), multiple * level * (1 - decline) ** (year - _YEARS[0])) for year in _YEARS))
 
-def _asked(known: Known, base: str, market: Market, asked: float) -> Fact:
-    """Volume at the lowest step: the volume at the reference price, widened by the curve."""
-    volume = fact(known, f"{base}-volume")
-    ends = {end: path({"v": volume.model_copy(update={"value": getattr(volume, end) or volume.value})}, "v", market.unit) for end in ("value", "low", "high")}
-    wide = {end: found.map(lambda value: value * asked) for end, found in ends.items()}
-    inputs = [volume, fact(known, f"{base}-elasticity")]
-    return derived(f"{base}-asked", wide["value"], market.unit, f"{asked:.3g} x the volume at the reference price", inputs, low=wide["low"], high=wide["high"])
+    return Course(path(start.value), path(start.low), path(start.high))
 
 
 def _backlog(known: Known) -> Iterator[Fact]:
     """The newest backlog as two contracts: labs buy training, enterprises general computing."""
-    rpo, life = _newest(known, "amzn-aws-rpo-"), _newest(known, "amzn-aws-rpo_weighted_life-")
-    found = runoff(number({"rpo": at_par(rpo, YEAR)}, "rpo", f"MUSD{YEAR}"), number({"life": life}, "life", "year"))
-    share = fact(known, "backlog-lab_share")
-    labs = number(known, share.name, "1")
-    formula = "backlog / (2 x weighted life) x share / price"
-    price, *prices = (_reference(known, MARKETS[0], end) for end in ("value", "low", "high"))
-    core = number(known, "core-price", f"MUSD{YEAR}/MW/year")
-    train = [rpo, life, share, fact(known, "rent-h100-contract_1y"), fact(known, MARKETS[0].reference), fact(known, "demand-train-premium")]
-    ends = (number(known, share.name, "1", end="low"), number(known, share.name, "1", end="high"))
-    yield derived("backlog-train-volume", found.revenue * labs / price, "EFLOP/s", formula, train,
-                  low=found.revenue * ends[0] / price, high=found.revenue * ends[1] / price)  # fmt: skip
-    yield derived("backlog-train-price", price, f"MUSD{YEAR}/(EFLOP/s)/year", "reference price of training at the start, held", train[3:],
-                  low=prices[0], high=prices[1])  # fmt: skip
-    yield derived("backlog-core-volume", found.revenue * (1 - labs) / core, "MW", formula, [rpo, life, share, fact(known, "core-price")],
-                  low=found.revenue * (1 - ends[1]) / core, high=found.revenue * (1 - ends[0]) / core)  # fmt: skip
-    yield derived("backlog-term", found.months, "month", "twice the weighted life", [life])
+    money, formula = f"MUSD{YEAR}", "backlog / (2 x weighted life) x share / price"
+    basis = Basis(known)
+    price = reference(basis, MARKETS[0])
+    yield basis.fact("backlog-train-price", price, f"{money}/(EFLOP/s)/year", "reference price of training at the start, held")
+    share, revenue, _ = _runoff(basis)
+    volume = Interval(*(revenue * part / price.value for part in (share.value, share.low, share.high)))
+    yield basis.fact("backlog-train-volume", volume, "EFLOP/s", formula)
+    basis = Basis(known)
+    share, revenue, _ = _runoff(basis)
+    core = basis.number("core-price", f"{money}/MW/year")
+    rest = Interval(*(revenue * (1 - part) / core for part in (share.value, share.high, share.low)))
+    yield basis.fact("backlog-core-volume", rest, "MW", formula)
+    basis = Basis(known)
+    life = basis.number(basis.newest("amzn-aws-rpo_weighted_life-"), "year")
+    yield basis.fact("backlog-term", float(runoff(0.0, life).months), "month", "twice the weighted life")
 
 
-def _newest(known: Known, start: str) -> Fact:
-    names = sorted((name for name in known if name.startswith(start)), key=lambda name: name.rpartition("-")[2])
-    return fact(known, names[-1] if names else start)
+def _runoff(basis: Basis) -> tuple[Interval, float, int]:
+    """Share of the labs, revenue per year and months of the newest backlog."""
+    backlog = basis.at_par(basis.newest("amzn-aws-rpo-"), f"MUSD{YEAR}", YEAR).value
+    found = runoff(backlog, basis.number(basis.newest("amzn-aws-rpo_weighted_life-"), "year"))
+    return basis.interval("backlog-lab_share", "1"), found.revenue, found.months

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from barbell.core import path
+from barbell.core.basis import Known
 from barbell.core.errors import Fault
-from barbell.core.known import Known
 from barbell.core.path import Path
 from barbell.core.relations import Fact
 from barbell.core.spelling import suggestion

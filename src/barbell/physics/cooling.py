@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from barbell.core.basis import Basis, Interval
+from barbell.core.basis import Basis, Interval, product
 from barbell.core.errors import FactError
 from barbell.core.relations import Fact
 
@@ -80,6 +80,22 @@ def derive_cooling(known: Mapping[str, Fact]) -> Iterator[Fact | FactError]:
                     yield _site_fact(Basis(known), hall, hours, name)
                 except FactError as error:
                     yield error
+
+
+def derive_draw(known: Mapping[str, Fact]) -> Iterator[Fact | FactError]:
+    """``draw-<class>-<site>``: mean power drawn from supply per MW of IT, which prices energy; errors where a fact lacks.
+
+    `known` must hold what `derive_cooling` gives.
+    """
+    for hall in PLANT:
+        for name in SITES:
+            basis = Basis(known)
+            try:
+                pue, load = basis.interval(f"pue_annual-{hall}-{name}", "1"), basis.interval("load_factor", "1")
+                draw = product(pue.value * load.value, pue, load)
+                yield basis.fact(f"draw-{hall}-{name}", draw, "1", "annual PUE x load factor")
+            except FactError as error:
+                yield error
 
 
 def _site_fact(basis: Basis, hall: str, hours: str, name: str) -> Fact:

@@ -7,7 +7,7 @@ from itertools import chain
 
 from barbell.core.errors import FactError
 from barbell.core.relations import Fact
-from barbell.physics.cooling import derive_cooling
+from barbell.physics.cooling import derive_cooling, derive_draw
 from barbell.physics.ladder import derive_ladder
 from barbell.physics.power import derive_power
 
@@ -23,4 +23,6 @@ def gaps(known: Mapping[str, Fact]) -> tuple[str, ...]:
 
 
 def _results(known: Mapping[str, Fact]) -> Iterator[Fact | FactError]:
-    return chain(derive_power(known), derive_cooling(known), derive_ladder(known))
+    cooling = tuple(derive_cooling(known))
+    drawn = derive_draw({**known, **{result.name: result for result in cooling if isinstance(result, Fact)}})
+    return chain(derive_power(known), cooling, drawn, derive_ladder(known))
