@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from barbell.plan.clock import Floats
 from barbell.plan.lp import Template
 
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
 Ints = NDArray[np.intp]
+Numbers = NDArray[np.intp] | NDArray[np.int32]
 
 DEFINED = {"fleet": "fleet", "spend": "spend", "stock": "level"}
 """Rows that define columns, and the columns that they define; running sums have one name for both."""
@@ -40,8 +44,10 @@ class Reach:
 
 def reach(template: Template) -> Reach:
     """Put the defined columns of one path in terms of its decisions."""
-    shape = len(template.row_lower), len(template.cost)
-    every = sp.csr_array((template.value, template.index, template.start), shape=shape)
+    import scipy.sparse as sp
+
+    every = matrix(template)
+    shape = every.shape
     rows, columns = (np.concatenate([np.zeros(0, int), *part]) for part in zip(*_pairs(template), strict=True))
     rest = np.ones(shape[1], bool)
     rest[columns] = False
@@ -53,6 +59,20 @@ def reach(template: Template) -> Reach:
     return Reach(inner @ given, sp.csr_array(every @ free + inner @ moved), columns, given, sp.csr_array(moved))
 
 
+def matrix(template: Template) -> sp.csr_array:
+    """(rows, columns) coefficients of a template."""
+    import scipy.sparse as sp
+
+    return sp.csr_array((template.value, template.index, template.start), shape=(len(template.row_lower), len(template.cost)))
+
+
+def gather(row: Numbers, column: Numbers, value: Floats, shape: tuple[int, int]) -> sp.csr_array:
+    """A sparse matrix of entries; where one is given twice, the two add up."""
+    import scipy.sparse as sp
+
+    return sp.csr_array((value, (row, column)), shape=shape)
+
+
 def _pairs(template: Template) -> Iterator[tuple[Ints, Ints]]:
     """Defining rows and the columns that they define, position by position."""
     names = DEFINED | {name: name for name in template.rows if name.startswith("running ")}
@@ -62,18 +82,19 @@ def _pairs(template: Template) -> Iterator[tuple[Ints, Ints]]:
         yield index[there].astype(np.intp), template.columns[column].index.reshape(-1)[there].astype(np.intp)
 
 
-def _inverse(matrix: sp.csr_array) -> sp.csr_array:
+def _inverse(square: sp.csr_array) -> sp.csr_array:
     """Inverse of ones on the diagonal less a nilpotent part N: (1 + N)(1 + N^2)(1 + N^4)..."""
-    one = sp.eye_array(matrix.shape[0], format="csr")
-    power = _nonzero(one - matrix)
+    import scipy.sparse as sp
+
+    one = sp.eye_array(square.shape[0], format="csr")
+    power = _nonzero(one - square)
     inverse = one + power
     while power.nnz:
         power = _nonzero(power @ power)
         inverse = inverse + inverse @ power
-    return sp.csr_array(inverse)
+    return inverse
 
 
-def _nonzero(matrix: sp.csr_array) -> sp.csr_array:
-    matrix = sp.csr_array(matrix)
-    matrix.eliminate_zeros()
-    return matrix
+def _nonzero(power: sp.csr_array) -> sp.csr_array:
+    power.eliminate_zeros()
+    return power

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from barbell.plan.clock import Floats, Ints
 from barbell.plan.equations.demand import marginal_revenue, pay_factor
 from barbell.plan.model import Model
-from barbell.plan.reach import Reach, reach
+from barbell.plan.reach import Reach, gather, reach
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 Steps = list[tuple[float, float]]
 """Buyers of one account: price per unit and year, and volume; dearest first."""
@@ -48,7 +51,8 @@ class Outlook:
     @cached_property
     def allowed(self) -> Floats:
         """(O, T) most that may be ordered; nothing where there is no option."""
-        return np.append(self.template.upper, 0.0)[self.order]
+        most: Floats = np.append(self.template.upper, 0.0)[self.order]
+        return most
 
     @cached_property
     def limit(self) -> Floats:
@@ -66,8 +70,7 @@ class Outlook:
         """The columns of a matrix that are orders, one for each (option, period); nil where there is no order."""
         index = self.order.reshape(-1)
         there = np.flatnonzero(index >= 0)
-        pick = sp.csr_array((np.ones(len(there)), (index[there], there)), shape=(matrix.shape[1], len(index)))
-        return sp.csr_array(matrix @ pick)
+        return matrix @ gather(index[there], there, np.ones(len(there)), (matrix.shape[1], len(index)))
 
     # Capacity
 
@@ -79,12 +82,12 @@ class Outlook:
         h, t, z = np.indices(block.shape)
         place = used[h.reshape(-1)] * self.clock.count + t.reshape(-1) if block.size else np.zeros(0, int)
         shape = len(self.sets.holdings) * self.clock.count, len(self.template.row_lower)
-        return sp.csr_array((-self.clock.share[z.reshape(-1)], (place, block.reshape(-1))), shape=shape)
+        return gather(place, block.reshape(-1), -self.clock.share[z.reshape(-1)], shape)
 
     @cached_property
     def _capacity(self) -> tuple[Floats, sp.csr_array]:
         """Constant and effect of orders on the capacity of each (holding, period)."""
-        return self._average @ self.reach.constant, self._of_orders(sp.csr_array(self._average @ self.reach.coefficients))
+        return self._average @ self.reach.constant, self._of_orders(self._average @ self.reach.coefficients)
 
     def capacity(self, book: Floats) -> Floats:
         """(H, T) working units of each holding with the orders of a book."""
@@ -117,15 +120,15 @@ class Outlook:
     @cached_property
     def on_orders(self) -> sp.csc_array:
         """(ceilings, O x T) how much of each ceiling an order uses."""
-        return sp.csc_array(self._of_orders(self.reach.coefficients[self.ceiling_rows]))
+        return self._of_orders(self.reach.coefficients[self.ceiling_rows]).tocsc()
 
     @cached_property
     def on_activity(self) -> sp.csc_array:
         """(ceilings, R) how much of each ceiling a run uses that works steadily through its window."""
         index = self.template.columns["activity"].index.reshape(len(self.sets.runs), -1)
         run = np.repeat(np.arange(len(index)), index.shape[1])
-        pick = sp.csr_array((np.ones(index.size), (index.reshape(-1), run)), shape=(len(self.template.cost), len(index)))
-        return sp.csc_array(self.reach.coefficients[self.ceiling_rows] @ pick)
+        pick = gather(index.reshape(-1), run, np.ones(index.size), (len(self.template.cost), len(index)))
+        return (self.reach.coefficients[self.ceiling_rows] @ pick).tocsc()
 
     def slack(self, book: Floats) -> Floats:
         """(ceilings,) what a book of orders leaves of each ceiling."""
@@ -143,7 +146,8 @@ class Outlook:
         names = [n for n in self.template.columns if n not in ("order", "convert", "retire")]
         other = np.concatenate([self.template.columns[n].index.reshape(-1) for n in names])
         moved = self.reach.coefficients[self.ceiling_rows][:, np.unique(other[other >= 0])]
-        return np.asarray(np.abs(moved).sum(axis=1)).reshape(-1) == 0
+        nothing: NDArray[np.bool_] = np.asarray(np.abs(moved).sum(axis=1)).reshape(-1) == 0
+        return nothing
 
     @cached_property
     def _spending(self) -> NDArray[np.bool_]:
@@ -156,7 +160,7 @@ class Outlook:
     @cached_property
     def holds(self) -> NDArray[np.bool_]:
         """(T, ceilings) which ceilings' windows hold each period."""
-        windows = [("limit", n, limit.window) for n, limit in enumerate(self.sets.case.tables.limits)]
+        windows: list[tuple[str, int, str]] = [("limit", n, limit.window) for n, limit in enumerate(self.sets.case.tables.limits)]
         kinds = [self.sets.resources[resource] for resource, _ in self.sets.accounts]
         windows += [("allowance", n, r.window) for n, r in enumerate(k for k in kinds if k.kind == "allowance")]
         windows += [("envelope", n, "year") for n in range(len(self.sets.case.tables.programmes))]
@@ -239,7 +243,7 @@ class Outlook:
         for k, contract in enumerate(tables.contracts):
             price = contract.price * pay_factor(contract) + contract.penalty
             found.setdefault(sets.account(contract.resource, contract.place), []).append((price, self._called(k, t, then)))
-        return {account: sorted(steps, reverse=True) for account, steps in found.items()}
+        return {account: sorted((step for step in steps if step[1] > 0), reverse=True) for account, steps in found.items()}
 
     def _called(self, k: int, t: int, then: int) -> float:
         """Volume of a contract in period `then`: what is signed, or all that was offered up to today."""

@@ -75,7 +75,7 @@ def _buy(board: Board, buyers: dict[int, Steps], bundle: _Bundle) -> None:
         board.worked += amount * worked
         _serve(board, buyers, bundle.run, amount)
     else:
-        _exhaust(board, bundle, {option for option, room in rooms.items() if room <= 0}, when, row)
+        _exhaust(board, bundle, {option for option, room in rooms.items() if room <= 0}, when, row if fits <= 0 else -1)
     board.changed()
 
 
