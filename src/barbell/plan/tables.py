@@ -54,15 +54,15 @@ def tables(plan: Plan) -> Mapping[str, pl.DataFrame]:
         "debts": _debts,
     }  # fmt: skip
     found = views(plan)
-    frames = {name: pl.DataFrame([r for view in found for r in make(view)], schema=_SCHEMA[name]) for name, make in makers.items()}
+    frames = {name: pl.DataFrame([r for view in found for r in make(view)], schema=SCHEMA[name]) for name, make in makers.items()}
     records = [price.record for price in prices(plan)]
-    return {**frames, "prices": pl.DataFrame(records, schema=_SCHEMA["prices"])}
+    return {**frames, "prices": pl.DataFrame(records, schema=SCHEMA["prices"])}
 
 
 _COMMON = {"scenario": pl.String, "period": pl.String}
 _THING = {**_COMMON, "item": pl.String, "place": pl.String}
 _VALUE = {"value": pl.Float64, "unit": pl.String}
-_SCHEMA: dict[str, Any] = {
+SCHEMA: dict[str, Any] = {
     "orders": {**_THING, "action": pl.String, **_VALUE},
     "fleet": {**_THING, "batch": pl.String, **_VALUE},
     "activity": {**_THING, "slice": pl.String, **_VALUE},
@@ -76,6 +76,7 @@ _SCHEMA: dict[str, Any] = {
     "prices": {**_COMMON, "kind": pl.String, "item": pl.String, "place": pl.String, "slice": pl.String,
                "price": pl.Float64, "price_then": pl.Float64, "amount": pl.Float64, "unit": pl.String},
 }  # fmt: skip
+"""Columns of every table of a plan."""
 
 
 def _own(view: _View, block: str) -> Iterator[tuple[tuple[int, ...], float]]:
