@@ -1,20 +1,20 @@
-"""What a derived fact rests on: facts read by name, and the fact that follows from them.
+"""What a derived fact rests on: the facts that were read for it, with their ranges.
 
 A room that turns facts into facts opens one `Basis` per result, reads what it needs by name and unit, and closes with
-`Basis.fact`: the source then names the formula and every fact that was read, the date is that of the youngest of them,
-and the grade is M when all of them are sourced and S as soon as an assumption enters.
+`Basis.fact`: the source then names the formula and every fact that was read, whichever branches the way there took.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from barbell.core.errors import FactError
+from barbell.core.known import Known, derived, fact, number
 from barbell.core.relations import Fact
-from barbell.core.spelling import suggestion
-from barbell.core.units import UnitError, factor
+
+_DIGITS = 6
+"""Significant digits of a derived number: more than its inputs have, fewer than rounding errors show."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,12 @@ class Interval:
     high: float
 
     def spread(self) -> tuple[float, float]:
-        """Logarithms of value over low and of high over value: how far it may fall and rise; infinite where low is 0."""
+        """Logarithms of value over low and of high over value: how far it may fall and rise; infinite where low is 0.
+
+        Raises FactError for a value that is not above 0: it has no relative range.
+        """
+        if self.value <= 0:
+            raise FactError(f"{self.value:g} is not above 0 and has no relative range: give a positive number")
         fall = math.log(self.value / self.low) if self.low > 0 else math.inf
         return fall, math.log(self.high / self.value)
 
@@ -41,7 +46,7 @@ def product(value: float, *parts: Interval) -> Interval:
 class Basis:
     """Reads facts and remembers which; one per result."""
 
-    def __init__(self, known: Mapping[str, Fact]) -> None:
+    def __init__(self, known: Known) -> None:
         self._known = known
         self._read: dict[str, Fact] = {}
 
@@ -51,53 +56,40 @@ class Basis:
 
     def unit(self, name: str) -> str:
         """The unit that the fact itself has; raises FactError when it lacks."""
-        return self._find(name).unit
-
-    def _find(self, name: str) -> Fact:
-        if name not in self._known:
-            raise FactError(f"the fact '{name}' is not known on this day. {suggestion(name, self._known, 'facts')}")
-        return self._known[name]
+        return fact(self._known, name).unit
 
     def interval(self, name: str, unit: str) -> Interval:
-        """The fact's value and range in `unit`; raises FactError when it lacks, is no number or has another unit."""
-        fact = self._find(name)
+        """The fact's value and range in `unit`; raises FactError when it lacks, is no single number inside its range or has another unit."""
         try:
-            scale = factor(fact.unit, unit)
-            value, low, high = (scale * float(text) if text else math.nan for text in (fact.value, fact.low, fact.high))
-        except UnitError as error:
-            raise FactError(f"the fact '{name}': {error}") from None
-        except ValueError:
-            raise FactError(f"the fact '{name}' is '{fact.value}' ({fact.low} to {fact.high}): give plain numbers") from None
-        if not math.isfinite(value):
-            raise FactError(f"the fact '{name}' has no value: give a plain number")
-        self._read[name] = fact
-        return Interval(value, low if math.isfinite(low) else value, high if math.isfinite(high) else value)
+            found = Interval(*(number(self._known, name, unit, end=end) for end in ("value", "low", "high")))
+        except ValueError as error:
+            raise FactError(f"the fact '{name}' is no number: {error}") from None
+        if not math.isfinite(found.value) or not found.low <= found.value <= found.high:
+            raise FactError(f"the fact '{name}' is {found.value:g} ({found.low:g} to {found.high:g}): give a finite number inside its range")
+        self._read[name] = self._known[name]
+        return found
 
     def number(self, name: str, unit: str) -> float:
         """The fact's value in `unit`; raises FactError as `interval` does."""
         return self.interval(name, unit).value
 
-    def fact(self, name: str, number: Interval | float, unit: str, formula: str, *, assumed: bool = False, note: str = "") -> Fact:
+    def fact(self, name: str, result: Interval | float, unit: str, formula: str, *, assumed: bool = False, note: str = "") -> Fact:
         """The fact that follows by `formula` from what was read; `assumed` when an assumption of its own entered.
 
-        Raises FactError when nothing was read: a number that rests on no fact is not derived. An assumption without a
-        range is refused likewise.
+        Raises FactError when nothing was read (a number that rests on no fact is not derived), and for an assumption
+        without a range.
         """
         if not self._read:
             raise FactError(f"'{name}' rests on no fact: store it as a fact of its own")
-        number = number if isinstance(number, Interval) else Interval(number, number, number)
-        grade = "S" if assumed or any(fact.grade == "S" for fact in self._read.values()) else "M"
-        ranged = number.low < number.high
-        if grade == "S" and not ranged:
+        result = result if isinstance(result, Interval) else Interval(result, result, result)
+        ranged = result.low < result.high
+        if assumed and not ranged:
             raise FactError(f"'{name}' rests on an assumption without a range: give the assumption low and high")
-        return Fact(
-            name=name,
-            value=f"{number.value:.6g}",
-            unit=unit,
-            as_of=max(fact.as_of for fact in self._read.values()),
-            source=f"computed: {formula}; from {', '.join(sorted(self._read))}",
-            grade="S" if grade == "S" else "M",
-            low=f"{number.low:.6g}" if ranged else "",
-            high=f"{number.high:.6g}" if ranged else "",
-            note=note,
-        )
+        low, high = (_rounded(result.low), _rounded(result.high)) if ranged else (None, None)
+        inputs = (self._read[key] for key in sorted(self._read))
+        found = derived(name, _rounded(result.value), unit, formula, inputs, low=low, high=high)
+        return found.model_copy(update={"note": note, "grade": "S" if assumed else found.grade})
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
