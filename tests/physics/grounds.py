@@ -29,6 +29,7 @@ def store() -> dict[str, Fact]:
         ranged("pue-annual-air", 1.15, 1.04, 1.3, "1"),
         ranged("pue-annual-liquid", 1.1, 1.04, 1.2, "1"),
         ranged("pue-annual-legacy", 1.4, 1.24, 1.6, "1"),
+        ranged("load_factor", 0.85, 0.7, 0.95, "1"),
         ranged("facility-air-capex", 11.5, 9.3, 15.0, "MUSD2026/MW"),
         ranged("facility-liquid-capex", 13.0, 11.5, 17.0, "MUSD2026/MW"),
         *(fact(f"facility-stage-{name}", share, "%") for name, share in {"site": 10, "shell": 20, "plant": 55, "rest": 15}.items()),

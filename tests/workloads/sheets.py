@@ -49,4 +49,5 @@ def store() -> dict[str, Fact]:
             fact(f"chip-{slug}-scaleup_domain", domain, "chip"),
         ]
     rows += [fact(f"model-{slug}-{key}", value, "1") for slug, widths in MODELS.items() for key, value in widths.items()]
+    rows.append(fact("hbm-trainium4", 288.0, "Gbyte/chip", low="192", high="432", grade="S"))
     return {row.name: row for row in rows}

@@ -39,7 +39,7 @@ def test_every_rate_has_a_range_and_says_where_it_comes_from(name):
     assert (float(row.fact.low), float(row.fact.value), float(row.fact.high)) == pytest.approx(
         (row.rate.low, row.rate.value, row.rate.high), rel=1e-5
     )
-    assert row.fact.source.startswith("computed: ") and "chip-" in row.fact.source and row.fact.as_of == "2026-01-31"
+    assert "; from chip-" in row.fact.source and row.fact.as_of == "2026-01-31"
 
 
 def test_serving_rests_on_assumptions_and_measured_training_does_not():

@@ -1,8 +1,7 @@
-"""What a derived fact rests on: facts read by name, and the fact that follows from them.
+"""What a derived fact rests on: the facts that were read for it, with their ranges.
 
 A room that turns facts into facts opens one `Basis` per result, reads what it needs by name and unit, and closes with
-`Basis.fact`: the source then names the formula and every fact that was read, the date is that of the youngest of them,
-and the grade is M when all of them are sourced and S as soon as an assumption enters.
+`Basis.fact`: the source then names the formula and every fact that was read, whichever branches the way there took.
 """
 
 from __future__ import annotations
@@ -18,9 +17,10 @@ from barbell.core.relations import Fact
 from barbell.core.spelling import suggestion
 from barbell.core.units import UnitError, factor
 
-
 Known = Mapping[str, Fact]
 """Facts by name, each in the version of one day."""
+_DIGITS = 12
+"""Significant digits of a derived number: so many that shares still sum to one, fewer than rounding errors show."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,12 @@ class Interval:
     high: float
 
     def spread(self) -> tuple[float, float]:
-        """Logarithms of value over low and of high over value: how far it may fall and rise; infinite where low is 0."""
+        """Logarithms of value over low and of high over value: how far it may fall and rise; infinite where low is 0.
+
+        Raises FactError for a value that is not above 0: it has no relative range.
+        """
+        if self.value <= 0:
+            raise FactError(f"{self.value:g} is not above 0 and has no relative range: give a positive number")
         fall = math.log(self.value / self.low) if self.low > 0 else math.inf
         return fall, math.log(self.high / self.value)
 
@@ -72,61 +77,38 @@ class Basis:
         """The unit that the fact itself has; raises FactError when it lacks."""
         return self._find(name).unit
 
-    def _find(self, name: str) -> Fact:
-        if name not in self._known:
-            raise FactError(f"the fact '{name}' is not known on this day. {suggestion(name, self._known, 'facts')}")
-        return self._known[name]
-
-    def interval(self, name: str, unit: str) -> Interval:
-        """The fact's value and range in `unit`; raises FactError when it lacks, is no number or has another unit."""
-        fact = self._find(name)
-        try:
-            scale = factor(fact.unit, unit)
-            value, low, high = (scale * float(text) if text else math.nan for text in (fact.value, fact.low, fact.high))
-        except UnitError as error:
-            raise FactError(f"the fact '{name}': {error}") from None
-        except ValueError:
-            raise FactError(f"the fact '{name}' is '{fact.value}' ({fact.low} to {fact.high}): give plain numbers") from None
-        if not math.isfinite(value):
-            raise FactError(f"the fact '{name}' has no value: give a plain number")
-        self._read[name] = fact
-        return Interval(value, low if math.isfinite(low) else value, high if math.isfinite(high) else value)
-
-    def course(self, name: str, unit: str) -> Course:
-        """The fact over time in `unit`, with its range; raises FactError when it lacks or has another unit."""
-        fact = self._find(name)
-        try:
-            scale = factor(fact.unit, unit)
-        except UnitError as error:
-            raise FactError(f"the fact '{name}': {error}") from None
-        self._read[name] = fact
-        return Course(*(Path.parse(text or fact.value) for text in (fact.value, fact.low, fact.high))).map(lambda level: level * scale)
-
-    def at_par(self, name: str, unit: str, year: int) -> Interval:
-        """A price in money of any year, carried to `year` unchanged: no deflator is applied, which the formula must say."""
-        found = self._find(name)
-        restated = found.model_copy(update={"unit": re.sub(r"(?<=[A-Z]{3})[0-9]{4}", str(year), found.unit)})
-        self._read[name] = found
-        return Basis({name: restated}).interval(name, unit)
-
     def newest(self, start: str) -> str:
         """Name of the fact that begins with `start` and ends with the latest period; raises FactError when there is none."""
         names = sorted((name for name in self._known if name.startswith(start)), key=lambda name: name.rpartition("-")[2])
         return names[-1] if names else self._find(start).name
 
+    def course(self, name: str, unit: str) -> Course:
+        """The fact over time in `unit`, with its range; raises FactError when it lacks, is no number or has another unit."""
+        return self._course(self._find(name), unit)
+
+    def interval(self, name: str, unit: str) -> Interval:
+        """The fact's value and range in `unit`; raises FactError when it lacks, is no single number inside its range or has another unit."""
+        return _single(self.course(name, unit), name)
+
     def number(self, name: str, unit: str) -> float:
         """The fact's value in `unit`; raises FactError as `interval` does."""
         return self.interval(name, unit).value
 
-    def fact(self, name: str, number: Interval | Course | float, unit: str, formula: str, *, assumed: bool = False, note: str = "") -> Fact:
+    def at_par(self, name: str, unit: str, year: int) -> Interval:
+        """A price in money of any year, carried to `year` unchanged: no deflator is applied, which the formula must say."""
+        found = self._find(name)
+        restated = found.model_copy(update={"unit": re.sub(r"(?<=[A-Z]{3})[0-9]{4}", str(year), found.unit)})
+        return _single(self._course(restated, unit), name)
+
+    def fact(self, name: str, result: Interval | Course | float, unit: str, formula: str, *, assumed: bool = False, note: str = "") -> Fact:
         """The fact that follows by `formula` from what was read; `assumed` when an assumption of its own entered.
 
-        Raises FactError when nothing was read: a number that rests on no fact is not derived. An assumption without a
-        range is refused likewise.
+        Raises FactError when nothing was read (a number that rests on no fact is not derived), and for an assumption
+        without a range: one of its own, or one that it read and whose range it lost on the way.
         """
         if not self._read:
             raise FactError(f"'{name}' rests on no fact: store it as a fact of its own")
-        found = Interval(number, number, number) if isinstance(number, float | int) else number
+        found = Interval(result, result, result) if isinstance(result, float | int) else result
         grade = "S" if assumed or any(fact.grade == "S" for fact in self._read.values()) else "M"
         ranged = found.low != found.high
         if grade == "S" and not ranged:
@@ -136,13 +118,42 @@ class Basis:
             value=_text(found.value),
             unit=unit,
             as_of=max(fact.as_of for fact in self._read.values()),
-            source=f"computed: {formula}; from {', '.join(sorted(self._read))}",
+            source=f"{formula}; from {', '.join(sorted(self._read))}",
             grade="S" if grade == "S" else "M",
             low=_text(found.low) if ranged else "",
             high=_text(found.high) if ranged else "",
             note=note,
         )
 
+    def _find(self, name: str) -> Fact:
+        if name not in self._known:
+            raise FactError(f"there is no fact '{name}'. {suggestion(name, self._known, 'facts')}")
+        return self._known[name]
+
+    def _course(self, found: Fact, unit: str) -> Course:
+        try:
+            scale = factor(found.unit, unit)
+            value, low, high = (Path.parse(text or found.value) for text in (found.value, found.low, found.high))
+        except UnitError as error:
+            raise FactError(f"the fact '{found.name}' counts in {found.unit}: {error.problem}. {error.fix}") from None
+        except ValueError as error:
+            raise FactError(f"the fact '{found.name}' is no number: {error}") from None
+        self._read[found.name] = self._known[found.name]
+        return Course(value, low, high).map(lambda level: level * scale)
+
+
+def _single(course: Course, name: str) -> Interval:
+    """The only number of a course."""
+    paths = (course.value, course.low, course.high)
+    if any(len(path.values) != 1 for path in paths):
+        raise FactError(f"the fact '{name}' changes over time where one number is wanted. Name another fact")
+    found = Interval(*(path.values[0] for path in paths))
+    if not found.low <= found.value <= found.high:
+        raise FactError(f"the fact '{name}' is {found.value:g} ({found.low:g} to {found.high:g}): give a finite number inside its range")
+    return found
+
 
 def _text(number: float | Path) -> str:
-    return str(number) if isinstance(number, Path) else f"{number:.12g}"
+    if isinstance(number, Path) and len(number.steps) > 1:
+        return " ".join(f"{month}:{level:.{_DIGITS}g}" for month, level in number.steps)
+    return f"{number.values[0] if isinstance(number, Path) else number:.{_DIGITS}g}"

@@ -20,9 +20,11 @@ FP8_OF_FP4 = Interval(1 / 2, 1 / 3, 1 / 2)
 """FP8 peak over FP4 peak where only FP4 is published: 1/2 in H200's successors B200 and GB200, 1/3 in B300 and GB300."""
 HALF_DUPLEX = Interval(0.5, 0.5, 1.0)
 """One direction of a link over the figure as documented, whose direction the maker leaves open: taken as both together."""
-TRAINIUM4 = {"fp8": Interval(3, 2.4, 3.3), "fp4": Interval(6, 4.8, 6.6), "bandwidth": Interval(4, 3.2, 4.4), "memory": Interval(2, 1.5, 3)}
+TRAINIUM4 = {"fp8": Interval(3, 2.4, 3.3), "fp4": Interval(6, 4.8, 6.6), "bandwidth": Interval(4, 3.2, 4.4)}
 """Trainium4 over Trainium3. Announced on 2025-12-03: FP4 at least 6 fold, FP8 3 fold, memory bandwidth 4 fold (Next Platform);
-the ranges are ours, -20 % to +10 % of a promise, and the memory, not announced, is an assumption."""
+the ranges are ours, -20 % to +10 % of a promise."""
+TRAINIUM4_MEMORY = "hbm-trainium4"
+"""Its memory is not announced: an assumption among the facts."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ def chip(basis: Basis, name: str) -> Chip:
     """The data sheet of one of `CHIPS`; raises FactError for the fact that lacks."""
     if name not in CHIPS:
         raise FactError(f"the chip '{name}' is not among {', '.join(CHIPS)}")
-    return _successor(chip(basis, "trainium3")) if name == "trainium4" else _sheet(basis, name)
+    if name == "trainium4":
+        return _successor(chip(basis, "trainium3"), basis.interval(TRAINIUM4_MEMORY, "byte/chip"))
+    return _sheet(basis, name)
 
 
 def _sheet(basis: Basis, name: str) -> Chip:
@@ -83,7 +87,7 @@ def _link(basis: Basis, stem: str) -> Interval:
     return product(documented.value * HALF_DUPLEX.value, documented, HALF_DUPLEX)
 
 
-def _successor(parent: Chip) -> Chip:
+def _successor(parent: Chip, memory: Interval) -> Chip:
     def grown(figure: Interval, ratio: Interval) -> Interval:
         return product(figure.value * ratio.value, figure, ratio)
 
@@ -91,7 +95,7 @@ def _successor(parent: Chip) -> Chip:
         parent,
         name="trainium4",
         peak={precision: grown(parent.peak[precision], TRAINIUM4[precision]) for precision in ("fp8", "fp4")},
-        memory=grown(parent.memory, TRAINIUM4["memory"]),
+        memory=memory,
         bandwidth=grown(parent.bandwidth, TRAINIUM4["bandwidth"]),
         announced=True,
     )
