@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from barbell.core.errors import Fault, Where
+from barbell.core.path import Path
 from barbell.core.units import UnitError, factor
 from barbell.facts.figure import GRADES, Figure
 from barbell.facts.identity import identities
@@ -55,27 +55,25 @@ def _row(figure: Figure) -> Iterator[Fault]:
 
 
 def _range(figure: Figure) -> Iterator[Fault]:
-    bounds = {"low": -math.inf, "high": math.inf}
-    for field in ("value", *bounds):
+    read: dict[str, Path] = {}
+    for field in ("low", "value", "high"):
         text = getattr(figure, field)
         if not text and field != "value":
             continue
-        if not _is_number(text):
-            yield _fault(figure, field, "not a number", "Write a number such as 12 or 0.85")
+        try:
+            read[field] = Path.parse(text)
+        except ValueError as error:
+            yield _fault(figure, field, str(error), "Write a number such as 0.85 or a path such as 2026:30 2027:45")
             return
-        if field != "value":
-            bounds[field] = float(text)
-    if not bounds["low"] <= figure.number <= bounds["high"]:
+    if not all(_ascends([path.at(month) for path in read.values()]) for path in read.values() for month, _ in path.steps):
         yield _fault(figure, "value", f"outside its range {figure.low} to {figure.high}", "Give low <= value <= high")
     if figure.grade == "S" and not (figure.low and figure.high):
         yield _fault(figure, "low" if not figure.low else "high", "an assumption (grade S) without its range", "Fill in low and high")
 
 
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text)) and text == text.strip()
-    except ValueError:
-        return False
+def _ascends(values: list[float | None]) -> bool:
+    known = [value for value in values if value is not None]
+    return known == sorted(known)
 
 
 def _unique(rows: tuple[Figure, ...]) -> Iterator[Fault]:

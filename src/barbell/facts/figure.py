@@ -51,7 +51,7 @@ class Figure:
     @property
     def fact(self) -> Fact:
         """As the core type that cells refer to; the address follows the title of the source. Raises pydantic's error on a bad grade or name."""
-        source = f"{self.source} ({self.url})" if self.url else self.source
+        source = f"{self.source}, {self.url}" if self.url else self.source
         return Fact(
             name=self.name,
             value=self.value,

@@ -45,7 +45,7 @@ def identities(rows: Iterable[Figure]) -> tuple[Identity, ...]:
     """Every identity whose figures are among `rows`, in their latest version."""
     usable = [row for row in latest(rows, "9999-12-31") if "-alt" not in row.name and row.period]
     money: Book = {row.about: row.number for row in usable if row.unit.startswith("MUSD") and "/" not in row.unit}
-    per_share: Book = {row.about: row.number for row in usable if row.metric == "eps_diluted" or row.metric == "shares_diluted"}
+    per_share: Book = {row.about: row.number for row in usable if row.metric in ("eps_diluted", "shares_diluted")}
     rules: tuple[Callable[[Book], Iterator[Identity]], ...] = (_quarters, _trailing, _segments, _net_capex, _free_cash, _property, _statements)
     return tuple(identity for rule in rules for identity in rule(money)) + tuple(_earnings(money, per_share))
 

@@ -28,15 +28,17 @@ def figures() -> tuple[Figure, ...]:
 
 def read(path: Traversable) -> Iterable[Figure]:
     """The figures of one file; raises FactError on a wrong header or a row with more or fewer cells than it."""
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = csv.reader(lines)
-        header = next(rows, [])
-        if tuple(header) != COLUMNS:
-            raise FactError(f"{path.name}:1: the columns are {', '.join(header) or 'missing'}. Write {', '.join(COLUMNS)}")
-        for row in rows:
-            if len(row) != len(COLUMNS):
-                raise FactError(f"{path.name}:{rows.line_num}: {len(row)} cells under {len(COLUMNS)} columns. Put text with a comma in double quotes")
-            yield Figure(*row, file=path.name, line=rows.line_num)
+    rows = csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True))
+    header = next(rows, [])
+    if tuple(header) != COLUMNS:
+        raise FactError(f"{path.name}:1: the columns are {', '.join(header) or 'missing'}. Write {', '.join(COLUMNS)}")
+    for row in rows:
+        if len(row) != len(COLUMNS):
+            raise FactError(f"{path.name}:{rows.line_num}: {len(row)} cells under {len(COLUMNS)} columns. Put text with a comma in double quotes")
+        name, value, unit, low, high, as_of, source, url, grade, entity, segment, metric, basis, period, note = row
+        yield Figure(
+            name, value, unit, low, high, as_of, source, url, grade, entity, segment, metric, basis, period, note, path.name, rows.line_num
+        )  # fmt: skip
 
 
 def known(as_of: str) -> dict[str, Fact]:
@@ -46,13 +48,18 @@ def known(as_of: str) -> dict[str, Fact]:
 
 def fact(name: str, as_of: str = "9999-12-31") -> Fact:
     """The version of `name` known on a day, the last one without a day; raises FactError, with the nearest name, when there is none."""
-    versions = _versions().get(name)
-    if versions is None:
-        raise FactError(f"'{name}': there is no such fact. {suggestion(name, _versions(), 'facts')}")
-    then = [figure for figure in versions if figure.as_of <= day(as_of)]
+    told = versions(name)
+    then = [figure for figure in told if figure.as_of <= day(as_of)]
     if not then:
-        raise FactError(f"'{name}': not known on {as_of}, only from {versions[0].as_of}. Ask for a later day, or use an earlier source")
+        raise FactError(f"'{name}': not known on {as_of}, only from {told[0].as_of}. Ask for a later day, or use an earlier source")
     return _fact(then[-1])
+
+
+def versions(name: str) -> tuple[Figure, ...]:
+    """Every version of a figure by day; raises FactError, with the nearest name, when there is none."""
+    if name not in _versions():
+        raise FactError(f"'{name}': there is no such fact. {suggestion(name, _versions(), 'facts')}")
+    return tuple(_versions()[name])
 
 
 def series(entity: str, segment: str, metric: str, basis: str = "", as_of: str | None = None, span: str = "") -> tuple[Figure, ...]:
