@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from barbell import __version__
-from barbell.cli.layout import page
+from barbell.report.layout import page
 from barbell.core.errors import CaseError, Fault, Where
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from cyclopts import CycloptsError
 
 from barbell.cli import record
 from barbell.cli.app import app
-from barbell.cli.layout import page
+from barbell.report.layout import page
 from barbell.core.errors import BarbellError
 
 INTERRUPTED = 130

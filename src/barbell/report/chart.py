@@ -1,0 +1,126 @@
+"""Charts as functions from rows to a Vega-Lite specification; colours by name, every axis titled with its unit.
+
+Rows are dicts. `told` is what a tooltip says of the amount. No chart needs more than one view, so that each fills the width it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from barbell.report.figure import Spec
+from barbell.report.theme import SERIES, STEPS
+
+Row = Mapping[str, Any]
+REPORTED = "reported"
+"""Name of what was published, in legends; always drawn in the same grey."""
+OTHERS = "others"
+
+
+def time(labels: Sequence[str], title: str) -> Spec:
+    """The axis of time: every period has its place, the first of each year is labelled."""
+    years = [label for n, label in enumerate(labels) if n == 0 or labels[n - 1][:4] != label[:4]]
+    axis = {"values": years, "labelExpr": "slice(datum.label, 0, 4)", "title": title}
+    return {"field": "period", "type": "ordinal", "scale": {"domain": list(labels)}, "axis": axis}
+
+
+def amount(title: str, field: str = "value", **axis: Any) -> Spec:
+    """An axis of amounts; `title` ends with the unit in brackets."""
+    return {"field": field, "type": "quantitative", "axis": {"title": title, "tickCount": 5, **axis}}
+
+
+def hue(names: Sequence[str], field: str = "series", *, legend: bool = True) -> Spec:
+    """One colour a name, in the order given; what was reported is grey."""
+    plain = [f"var(--c{1 + n % (SERIES - 1)})" for n in range(len(names))]
+    colours = [f"var(--c{SERIES})" if name in (REPORTED, OTHERS) else colour for name, colour in zip(names, plain, strict=True)]
+    found: Spec = {"field": field, "type": "nominal", "scale": {"domain": list(names), "range": colours}}
+    return found if legend and len(names) > 1 else {**found, "legend": None}
+
+
+def hints(*fields: tuple[str, str]) -> list[Spec]:
+    """What a tooltip says: (field, title)."""
+    return [{"field": field, "title": title} for field, title in fields]
+
+
+def drawing(rows: Sequence[Row], layers: Sequence[Spec], *, height: Any = 260) -> Spec:
+    """A chart of one or more layers over the same rows."""
+    shape: Spec = dict(layers[0]) if len(layers) == 1 else {"layer": [dict(layer) for layer in layers]}
+    return {"data": {"values": [dict(row) for row in rows]}, "width": "container", "height": height, **shape}
+
+
+def stack(names: Sequence[str], x: Spec, y: Spec, *, thing: str = "what") -> Spec:
+    """Bars of one series on the other, in the order of the names, from the bottom up."""
+    order = {"field": "rank", "type": "quantitative"}
+    shown = hints(("period", "period"), ("series", thing), ("told", "amount"))
+    return {
+        "mark": {"type": "bar"},
+        "encoding": {"x": x, "y": y, "color": hue(names), "order": order, "tooltip": shown},
+    }
+
+
+def curves(names: Sequence[str], x: Spec, y: Spec, *, thing: str = "what") -> Spec:
+    """A line each, with points that tell the amount."""
+    shown = hints(("period", "period"), ("series", thing), ("told", "amount"))
+    return {
+        "mark": {"type": "line", "point": {"size": 22}},
+        "encoding": {"x": x, "y": y, "color": hue(names), "tooltip": shown},
+    }
+
+
+def only(layer: Spec, test: str) -> Spec:
+    """A layer that sees only the rows that pass a test."""
+    return {**layer, "transform": [{"filter": test}]}
+
+
+def ticks(x: Spec, y: Spec, what: str, colour: str = "strong") -> Spec:
+    """Short thick lines across the bars, such as an envelope."""
+    return {
+        "mark": {"type": "tick", "thickness": 3, "color": f"var(--{colour})", "bandSize": 34},
+        "encoding": {"x": x, "y": y, "tooltip": hints(("period", "period"), ("told", what))},
+    }
+
+
+def heat(x: Spec, y: Spec, edges: Sequence[float], title: str, shown: Sequence[Spec], *, written: bool = False) -> list[Spec]:
+    """Tiles in `STEPS` steps of colour between the edges of `level`; `written` adds the amounts."""
+    step = {"field": "level", "type": "quantitative", "legend": {"title": title, "type": "symbol", "columns": STEPS, "titleColor": "var(--quiet)",
+            "titleFontWeight": "normal", "symbolStrokeWidth": 1, "symbolStrokeColor": "var(--rule)"},
+            "scale": {"type": "threshold", "domain": list(edges), "range": [f"var(--h{n})" for n in range(len(edges) + 1)]}}  # fmt: skip
+    if written:
+        step["legend"] = None
+    tiles = {
+        "mark": {"type": "rect", "stroke": "var(--ground)", "strokeWidth": 1},
+        "encoding": {"x": x, "y": y, "color": step, "tooltip": list(shown)},
+    }
+    if not written:
+        return [tiles]
+    dark = {"test": f"datum.level >= {edges[3]}", "value": "var(--ink1)"}
+    text = {
+        "mark": {"type": "text", "fontSize": 11},
+        "encoding": {"x": x, "y": y, "text": {"field": "told"}, "color": {"condition": dark, "value": "var(--ink0)"}, "tooltip": list(shown)},
+    }
+    return [tiles, text]
+
+
+def edges(values: Sequence[float]) -> list[float]:
+    """Borders between the steps of a heat map, even between nothing and the largest value; nothing has a step of its own."""
+    top = max((v for v in values), default=0.0) or 1.0
+    return [float(f"{top * 1e-6:.3g}"), *(float(f"{top * n / (STEPS - 1):.3g}") for n in range(1, STEPS - 1))]
+
+
+def rows_of(field: str, names: Sequence[str], title: str) -> Spec:
+    """An axis of things, one below the other."""
+    axis = {"title": title, "labelLimit": {"signal": "max(70, width * 0.32)"}}
+    return {"field": field, "type": "nominal", "sort": list(names), "scale": {"domain": list(names)}, "axis": axis}
+
+
+def bubbles(x: Spec, y: Spec, size: Spec, shown: Sequence[Spec], colour: Spec) -> Spec:
+    """Circles whose area tells the amount."""
+    return {
+        "mark": {"type": "circle", "opacity": 0.9, "stroke": "var(--ground)", "strokeWidth": 0.5},
+        "encoding": {"x": x, "y": y, "size": size, "color": colour, "tooltip": list(shown)},
+    }
+
+
+def bars(x: Spec, y: Spec, colour: Spec, shown: Sequence[Spec]) -> Spec:
+    """Bars side by side or lying."""
+    return {"mark": {"type": "bar"}, "encoding": {"x": x, "y": y, "color": colour, "tooltip": list(shown)}}

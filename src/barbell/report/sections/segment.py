@@ -1,0 +1,92 @@
+"""Revenue, operating income and margin of the segment, with what was reported before."""
+
+from __future__ import annotations
+
+from barbell.report import actual, chart, query, statement
+from barbell.report.figure import Figure, Section, wide
+from barbell.report.number import percent, told
+from barbell.report.source import Source
+
+Years = dict[int, float]
+
+
+def section(source: Source) -> Section:
+    """Revenue and income by year, and the margin."""
+    name = query.segment(source.case)
+    if not planned(source, statement.REVENUE):
+        return Section("segment", f"Revenue and income of {name}", ("The run holds no statements.",))
+    left_out = f"Not yet modelled: {', '.join(source.not_modelled)}." if source.not_modelled else ""
+    return Section("segment", f"Revenue and income of {name}", (left_out,) if left_out else (), (_amounts(source), _margin(source)))
+
+
+def planned(source: Source, line: str) -> Years:
+    """A line of the segment by reported year, in the case's money."""
+    name = query.segment(source.case)
+    scope = "consolidated" if name == query.root(source.case) else "own"
+    found = query.yearly(source.years, name, line, scope)
+    return {year: found[year] for year in query.years(source.case) if year in found}
+
+
+def past(source: Source, line: str) -> Years:
+    """What was reported of it in the years before the plan."""
+    found = actual.by_year(actual.published(source, line, query.segment(source.case)))
+    return {year: a.value for year, a in actual.before(source.case, found).items()}
+
+
+def _amounts(source: Source) -> Figure:
+    money = query.worth(source)
+    lines = {statement.REVENUE: "revenue", statement.INCOME: "operating income"}
+    rows, table = [], {}
+    years = sorted({*past(source, statement.REVENUE), *planned(source, statement.REVENUE)})
+    for line, name in lines.items():
+        for kind, found in ((chart.REPORTED, past(source, line)), ("plan", planned(source, line))):
+            scaled = {str(y): v * money.factor for y, v in found.items()}
+            table[(name, kind)] = scaled
+            rows += [
+                {"period": y, "series": name, "kind": kind, "value": round(v, 4), "told": f"{told(v, 4)} {money.unit}"} for y, v in scaled.items()
+            ]
+    labels = [str(y) for y in years]
+    x, y = chart.time(labels, "calendar year"), chart.amount(f"revenue, income ({money.unit})")
+    shown = chart.hints(("period", "year"), ("series", "line"), ("kind", "plan or reported"), ("told", "amount"))
+    faint = {"field": "kind", "type": "nominal", "scale": {"domain": [chart.REPORTED, "plan"], "range": [0.55, 1]}, "legend": None}
+    layer = chart.bars(x, y, chart.hue(list(lines.values())), shown)
+    layer["encoding"] |= {"xOffset": {"field": "series", "sort": list(lines.values())}, "opacity": faint}
+    return Figure(
+        "segment", _message(source), wide(f"Revenue and operating income of {query.segment(source.case)}, {money.told_year}",
+                                          ("line", "kind"), labels, {k: v for k, v in table.items() if v}),
+        chart.drawing(rows, [layer], height=280),
+        "Bars by calendar year: revenue beside operating income; pale where reported, full where planned.",
+        ("Pale: reported, in money of its year. Full: plan.",) if past(source, statement.REVENUE) else (),
+    )  # fmt: skip
+
+
+def _message(source: Source) -> str:
+    money, found, before = query.worth(source), planned(source, statement.REVENUE), past(source, statement.REVENUE)
+    first, last = min(found), max(found)
+    growth = f", {percent(found[first] / before[first - 1] - 1)} more than in {first - 1}" if before.get(first - 1) else ""
+    return f"Revenue of {first} is {money.say(found[first])}{growth}, and {money.say(found[last])} in {last}"
+
+
+def margins(source: Source) -> dict[str, Years]:
+    """Operating income over revenue by year: what was reported, and the plan."""
+    found = {}
+    for kind, of in ((chart.REPORTED, past), ("plan", planned)):
+        revenue, income = of(source, statement.REVENUE), of(source, statement.INCOME)
+        found[kind] = {year: income[year] / value for year, value in revenue.items() if value and year in income}
+    return found
+
+
+def _margin(source: Source) -> Figure:
+    found = {kind: values for kind, values in margins(source).items() if values}
+    labels = [str(y) for y in sorted({year for values in found.values() for year in values})]
+    rows = [
+        {"period": str(y), "series": kind, "value": round(100 * v, 3), "told": percent(v)} for kind, values in found.items() for y, v in values.items()
+    ]  # fmt: skip
+    layer = chart.curves(list(found), chart.time(labels, "calendar year"), chart.amount("operating margin (%)"), thing="plan or reported")
+    plan = found.get("plan", {})
+    span = f"The operating margin goes from {percent(plan[min(plan)])} in {min(plan)} to {percent(plan[max(plan)])} in {max(plan)}" if plan else ""
+    table = {(kind,): {str(y): 100 * v for y, v in values.items()} for kind, values in found.items()}
+    return Figure(
+        "margin", span, wide("Operating margin by year, %", ("kind",), labels, table),
+        chart.drawing(rows, [layer], height=180), "Lines by calendar year: operating income over revenue, reported and planned, in percent.",
+    )  # fmt: skip
