@@ -13,11 +13,10 @@ from barbell.core.case import Case
 from barbell.plan.prices import Bottleneck
 from barbell.report.source import (
     ASSUMPTIONS,
-    CAPITAL,
-    COMMITTED,
     COST,
     LINES,
     NOWCAST,
+    PAYMENTS,
     PROJECTS,
     REASONS,
     REPORTED,
@@ -79,13 +78,13 @@ def case() -> Case:
 def source() -> Source:
     """The whole run."""
     r, c = Random(7), case()
-    years = _years(r)
+    years, projects = _years(r), _projects(r, c)
     return Source(
         case=c, value=412_345.6, parts={"revenue": 1_310_000.0, "variable cost": -98_000.0, "fixed opex": -61_000.0, "capex": -843_000.0,
                                          "tax": -71_000.0, "closing: assets in service": 175_345.6},
-        status=Status(), tables=_tables(r, c), lines=pl.DataFrame(schema=LINES), years=years, capital=_capital(c), projects=_projects(r, c),
+        status=Status(), tables=_tables(r, c), lines=pl.DataFrame(schema=LINES), years=years, projects=projects, payments=_payments(projects),
         low_years=_scaled(years, 0.82), high_years=_scaled(years, 1.12), greedy=_greedy(), reasons=_reasons(r, c), bottlenecks=_bottlenecks(),
-        reported=_reported(), assumptions=_assumptions(), nowcast=_nowcast(), cost=_cost(), committed=_committed(),
+        reported=_reported(), assumptions=_assumptions(), nowcast=_nowcast(), cost=_cost(),
         not_modelled=("earnings per share", "leases"), seconds=18.4, peak_mb=612.0,
     )  # fmt: skip
 
@@ -160,7 +159,7 @@ def _years(r):
                 add(entity, scope, year, f"revenue: {market}", share * revenue)
             for line, value in costs.items():
                 add(entity, scope, year, line, value)
-            add(entity, scope, year, "base business", 96_000 * 1.03**n if entity == "amazon" else 0.0)
+            add(entity, scope, year, "base business cash", 96_000 * 1.03**n if entity == "amazon" else 0.0)
             for name, value in capex.items():
                 add(entity, scope, year, f"capex: {name}", value)
             add(entity, scope, year, "capex", sum(capex.values()))
@@ -178,23 +177,31 @@ def _scaled(years, factor):
     return free.with_columns(moved.alias("value")).drop("flow").select(list(YEARS))
 
 
-def _capital(c):
-    rows, level = [], 150_000.0
-    for label in c.horizon.labels:
-        rows.append(("aws", "chip", label, level, 20_000.0, -6_000.0, 0.0, level + 14_000.0))
-        level += 14_000.0
-    return _frame(rows, CAPITAL)
-
-
 def _projects(r, c):
     labels = c.horizon.labels
-    rows = []
+    rows, number = [], 0
+    for n, site in enumerate(SITES[:5]):
+        rows.append((number, f"cohort grid-{site}", "build", "grid", site, "", "2027Q1", 180.0, "MW", 30_000.0 / (1 + n)))
+        number += 1
     for n, site in enumerate(SITES):
         for t, label in enumerate(labels[:-1]):
             cost = round(9_000 / (1 + 0.4 * n) * r.uniform(0.2, 1.4), 2)
             if r.random() < 0.6:
-                rows.append(("aws", "build", "gb300", site, "chip", label, labels[min(t + 2, len(labels) - 1)], cost / 50, "kchip", 50.0, cost))
+                rows.append((number, "order", "build", "gb300", site, label, labels[min(t + 2, len(labels) - 1)], cost / 50, "kchip", cost))
+                number += 1
     return _frame(rows, PROJECTS)
+
+
+def _payments(projects):
+    """What is under way is paid over 2026 and 2027, an order when it is placed."""
+    rows = []
+    for row in projects.iter_rows(named=True):
+        if row["ordered"]:
+            rows.append((row["project"], row["ordered"], row["cost"]))
+        else:
+            rows += [(row["project"], "before", 0.2 * row["cost"])]
+            rows += [(row["project"], f"{year}Q{q}", 0.1 * row["cost"]) for year in (2026, 2027) for q in (1, 2, 3, 4)]
+    return _frame(rows, PAYMENTS)
 
 
 def _greedy():
@@ -207,10 +214,10 @@ def _reasons(r, c):
     rows = []
     for market, (resource, unit) in MARKETS.items():
         for label in c.horizon.labels[:9]:
-            for kind, thing, place in (("limit", "supply gb300", ""), ("capacity", "grid", "va"), ("", "", "")):
+            for reason, kind, thing, place in (("scarce", "limit", "supply gb300", ""), ("scarce", "capacity", "grid", "va"), ("price", "", "", "")):
                 lost = r.uniform(0, 20)
-                said = f"{kind} {thing} is short" if thing else "its price is below the cost of serving"
-                rows.append(("trunk", market, resource, "world", label, lost, lost / 2, unit, said, kind, thing, place, 0.7))
+                said = f"{kind} {thing} is short" if thing else "buyers pay less than serving costs"
+                rows.append(("trunk", market, resource, "world", label, lost, lost / 2, unit, reason, kind, thing, place, said))
     return _frame(rows, REASONS)
 
 
@@ -254,7 +261,7 @@ def _assumptions():
 
 def _nowcast():
     rows = [
-        ("revenue of aws", "2026H1", 74_100.0, 78_900.0, "MUSD2026", "segment", "release 2026-07-30", "Reported growth was faster than the backlog shows."),
+        ("revenue of aws", "2026H1", 74_100.0, 78_900.0, "MUSD2026", "segment", "release 2026-07-30", "Growth was faster than the backlog shows."),
         ("capex", "2026H1", 98_000.0, 95_000.0, "MUSD2026", "net of proceeds", "release 2026-07-30", "The plan pays orders under way evenly."),
         ("net property of aws", "2026H1", 240_000.0, 251_000.0, "MUSD2026", "as reported", "10-Q 2026-07-31", "Leases are not modelled."),
         ("megawatts added", "2026H1", 1_900.0, 2_600.0, "MW", "as reported", "call 2026-07-30", "Announced megawatts count contracts, not service."),
@@ -265,8 +272,11 @@ def _nowcast():
 def _cost():
     parts = {"land": 300.0, "grid": 900.0, "shell": 4_000.0, "hall": 7_600.0, "rack": 3_100.0}
     chips = {"gb200": 26_000.0, "gb300": 29_500.0, "vr200": 36_000.0, "trainium2": 15_000.0, "trainium3": 18_200.0}
-    return _frame([(chip, part, value, MONEY) for chip, price in chips.items() for part, value in (*parts.items(), ("chips", price))], COST)
-
-
-def _committed():
-    return _frame([(2026, 121_000.0, MONEY), (2027, 48_000.0, MONEY), (2028, 9_000.0, MONEY)], COMMITTED)
+    return _frame(
+        [
+            (chip, part, value, f"{MONEY}/GW")
+            for chip, price in chips.items()
+            for part, value in (*parts.items(), ("chips", price), ("all", price + sum(parts.values())))
+        ],
+        COST,
+    )

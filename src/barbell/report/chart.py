@@ -5,10 +5,12 @@ Rows are dicts. `told` is what a tooltip says of the amount. No chart needs more
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from barbell.report.figure import Spec
+from barbell.report.figure import Key, Spec
+from barbell.report.number import told
 from barbell.report.theme import SERIES, STEPS
 
 Row = Mapping[str, Any]
@@ -29,12 +31,22 @@ def amount(title: str, field: str = "value", **axis: Any) -> Spec:
     return {"field": field, "type": "quantitative", "axis": {"title": title, "tickCount": 5, **axis}}
 
 
-def hue(names: Sequence[str], field: str = "series", *, legend: bool = True) -> Spec:
-    """One colour a name, in the order given; what was reported is grey."""
-    plain = [f"var(--c{1 + n % (SERIES - 1)})" for n in range(len(names))]
-    colours = [f"var(--c{SERIES})" if name in (REPORTED, OTHERS) else colour for name, colour in zip(names, plain, strict=True)]
-    found: Spec = {"field": field, "type": "nominal", "scale": {"domain": list(names), "range": colours}}
-    return found if legend and len(names) > 1 else {**found, "legend": None}
+def hue(names: Sequence[str], field: str = "series") -> Spec:
+    """One colour a name, in the order given; what was reported is grey. What they mean is told beside the chart (`keys`)."""
+    colours = [f"var(--{key.colour})" for key in keys(names)]
+    return {"field": field, "type": "nominal", "scale": {"domain": list(names), "range": colours}, "legend": None}
+
+
+def keys(names: Sequence[str], shape: str = "square") -> tuple[Key, ...]:
+    """What the colours of `hue` mean."""
+    plain = (f"c{1 + n % SERIES}" for n in range(len(names)))
+    return tuple(Key(name, f"c{SERIES}" if name in (REPORTED, OTHERS) else colour, shape) for name, colour in zip(names, plain, strict=True))
+
+
+def scale(borders: Sequence[float], unit: str) -> tuple[Key, ...]:
+    """What the steps of a heat map mean: nothing, up to each border, above the last."""
+    words = ["none", *(f"to {told(border)}" for border in borders[1:]), f"above {told(borders[-1])}"]
+    return tuple(Key(f"{word} {unit}" if n == len(words) - 1 else word, f"h{n}") for n, word in enumerate(words))
 
 
 def hints(*fields: tuple[str, str]) -> list[Spec]:
@@ -56,6 +68,19 @@ def stack(names: Sequence[str], x: Spec, y: Spec, *, thing: str = "what") -> Spe
         "mark": {"type": "bar"},
         "encoding": {"x": x, "y": y, "color": hue(names), "order": order, "tooltip": shown},
     }
+
+
+def ends(rows: Sequence[Row], last: str, names: Sequence[str], height: float) -> Spec:
+    """Names of the lines at their right ends, moved apart where they would cover each other."""
+    found = sorted((float(row["value"]), str(row["series"])) for row in rows if row["period"] == last)
+    top = max((float(row["value"]) for row in rows), default=1.0) or 1.0
+    apart, level, placed = top * 15 / height, -math.inf, []
+    for value, name in found:
+        level = max(value, level + apart)
+        placed.append({"period": last, "series": name, "at": round(level, 5)})
+    x, y = {"field": "period", "type": "ordinal"}, {"field": "at", "type": "quantitative"}
+    text = {"type": "text", "align": "left", "dx": 8}
+    return {"data": {"values": placed}, "mark": text, "encoding": {"x": x, "y": y, "text": {"field": "series"}, "color": hue(names)}}
 
 
 def curves(names: Sequence[str], x: Spec, y: Spec, *, thing: str = "what") -> Spec:
@@ -80,20 +105,17 @@ def ticks(x: Spec, y: Spec, what: str, colour: str = "strong") -> Spec:
     }
 
 
-def heat(x: Spec, y: Spec, edges: Sequence[float], title: str, shown: Sequence[Spec], *, written: bool = False) -> list[Spec]:
-    """Tiles in `STEPS` steps of colour between the edges of `level`; `written` adds the amounts."""
-    step = {"field": "level", "type": "quantitative", "legend": {"title": title, "type": "symbol", "columns": STEPS, "titleColor": "var(--quiet)",
-            "titleFontWeight": "normal", "symbolStrokeWidth": 1, "symbolStrokeColor": "var(--rule)"},
-            "scale": {"type": "threshold", "domain": list(edges), "range": [f"var(--h{n})" for n in range(len(edges) + 1)]}}  # fmt: skip
-    if written:
-        step["legend"] = None
+def heat(x: Spec, y: Spec, borders: Sequence[float], shown: Sequence[Spec], *, written: bool = False) -> list[Spec]:
+    """Tiles in `STEPS` steps of colour between the borders of `level`; `written` adds the amounts."""
+    steps = [f"var(--h{n})" for n in range(len(borders) + 1)]
+    step = {"field": "level", "type": "quantitative", "legend": None, "scale": {"type": "threshold", "domain": list(borders), "range": steps}}
     tiles = {
         "mark": {"type": "rect", "stroke": "var(--ground)", "strokeWidth": 1},
         "encoding": {"x": x, "y": y, "color": step, "tooltip": list(shown)},
     }
     if not written:
         return [tiles]
-    dark = {"test": f"datum.level >= {edges[3]}", "value": "var(--ink1)"}
+    dark = {"test": f"datum.level >= {borders[3]}", "value": "var(--ink1)"}
     text = {
         "mark": {"type": "text", "fontSize": 11},
         "encoding": {"x": x, "y": y, "text": {"field": "told"}, "color": {"condition": dark, "value": "var(--ink0)"}, "tooltip": list(shown)},
@@ -103,13 +125,13 @@ def heat(x: Spec, y: Spec, edges: Sequence[float], title: str, shown: Sequence[S
 
 def edges(values: Sequence[float]) -> list[float]:
     """Borders between the steps of a heat map, even between nothing and the largest value; nothing has a step of its own."""
-    top = max((v for v in values), default=0.0) or 1.0
-    return [float(f"{top * 1e-6:.3g}"), *(float(f"{top * n / (STEPS - 1):.3g}") for n in range(1, STEPS - 1))]
+    top = max(values, default=0.0) or 1.0
+    return [top * 1e-6, *(float(f"{top * n / (STEPS - 1):.2g}") for n in range(1, STEPS - 1))]
 
 
 def rows_of(field: str, names: Sequence[str], title: str) -> Spec:
     """An axis of things, one below the other."""
-    axis = {"title": title, "labelLimit": {"signal": "max(70, width * 0.32)"}}
+    axis = {"title": title, "labelLimit": 180}
     return {"field": field, "type": "nominal", "sort": list(names), "scale": {"domain": list(names)}, "axis": axis}
 
 

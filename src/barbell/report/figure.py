@@ -47,6 +47,15 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Key:
+    """What a colour or a mark of a chart means: the colour by its name in the theme, and the shape of the mark."""
+
+    name: str
+    colour: str
+    shape: str = "square"
+
+
+@dataclass(frozen=True)
 class Figure:
     """A chart with its message, a description for those who do not see it, its numbers, and what to know when reading it."""
 
@@ -57,6 +66,7 @@ class Figure:
     description: str = ""
     notes: tuple[str, ...] = ()
     choice: Choice | None = None
+    keys: tuple[Key, ...] = ()
     open: bool = False
     """A table without a chart that is shown at once rather than behind a summary."""
 
@@ -73,9 +83,9 @@ class Section:
     """Key figures: (label, figure, what it means)."""
 
 
-def grid(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str | float]], *, words: int = 1, by: str = "row") -> Grid:
+def grid(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], *, words: int = 1, by: str = "row") -> Grid:
     """A table from words and numbers; numbers are aligned by `row` (things down, time across) or by `column` (things of several units)."""
-    texts = [[cell for cell in row[:words]] for row in rows]
+    texts = [list(row[:words]) for row in rows]
     numbers = [[float(cell) for cell in row[words:]] for row in rows]
     if by == "row":
         shown = [column(values) for values in numbers]
@@ -89,7 +99,7 @@ def grid(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str | float
     return Grid(caption, tuple(heads), tuple(cells), words)
 
 
-def wide(caption: str, heads: Sequence[str], across: Sequence[str], values: Mapping[tuple[str, ...], Mapping[str, float]]) -> Grid:
+def wide(caption: str, heads: Sequence[str], across: Sequence[str], values: Mapping[Any, Mapping[str, float]]) -> Grid:
     """Things down, time across, from values by thing and time; what is not there is blank."""
     rows = [(*key, *(found.get(label, math.nan) for label in across)) for key, found in values.items()]
     return grid(caption, (*heads, *across), rows, words=len(heads))

@@ -11,6 +11,10 @@ from barbell.report.layout import aligned
 
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
+SPACE = "\N{NO-BREAK SPACE}"
+"""Between a number and its unit, which stay on one line."""
+JOINED = "\N{WORD JOINER}"
+"""Between a minus sign and a currency sign, likewise."""
 _MONEY = re.compile(r"([kMGBT]?)([A-Z]{3})([0-9]{4})")
 _SIZE = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
 _SIGN = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -34,7 +38,7 @@ def percent(share: float) -> str:
     """A share in percent: whole above ten, one digit below."""
     if not math.isfinite(share):
         return NOTHING
-    return f"{told(100 * share, 2 if abs(share) < 0.995 else 3)} %"
+    return f"{told(100 * share, 2 if abs(share) < 0.995 else 3)}{SPACE}%"
 
 
 def column(values: Sequence[float]) -> list[str]:
@@ -69,7 +73,7 @@ class Money:
         """An amount in the case's unit, in a sentence: ``$198 bn``."""
         text = told(value * self.factor, digits)
         sign = _SIGN.get(self.currency, f"{self.currency} ")
-        return f"{MINUS}{sign}{text[1:]} {self.size}".strip() if text.startswith(MINUS) else f"{sign}{text} {self.size}".strip()
+        return f"{MINUS}{JOINED}{sign}{text[1:]}{SPACE}{self.size}".strip() if text.startswith(MINUS) else f"{sign}{text}{SPACE}{self.size}".strip()
 
 
 def money(unit: str, amounts: Iterable[float]) -> Money:

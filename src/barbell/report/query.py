@@ -9,7 +9,7 @@ import polars as pl
 
 from barbell.core.case import Case
 from barbell.core.horizon import Month
-from barbell.core.nouns import Asset
+from barbell.core.nouns import Asset, Limit
 from barbell.report.number import Money, money
 from barbell.report.source import Source
 
@@ -52,7 +52,7 @@ def root(case: Case) -> str:
 
 def segment(case: Case) -> str:
     """The entity that earns from the case's demands and contracts; the root if there is none or several."""
-    earning = {row.entity for row in (*case.tables.demands, *case.tables.contracts)}
+    earning = {d.entity for d in case.tables.demands} | {c.entity for c in case.tables.contracts}
     return next(iter(earning)) if len(earning) == 1 else root(case)
 
 
@@ -69,7 +69,7 @@ def assets(case: Case) -> Mapping[str, Asset]:
 def rung(case: Case, asset: str) -> str:
     """Rung of the ladder that an asset counted in megawatts belongs to: the first part of its name; empty for others."""
     found = assets(case)[asset]
-    return asset.split("_")[0] if found.unit in _MEGA else ""
+    return asset.split("_", maxsplit=1)[0] if found.unit in _MEGA else ""
 
 
 def mega(case: Case, asset: str) -> float:
@@ -144,10 +144,16 @@ def envelope(case: Case) -> dict[int, float]:
         months = sum(p.months for p in span)
         rows = [p.envelope for p in case.tables.programmes]
         bounds = [sum(path.mean(span[0].start, 12) * months / 12 for path in rows if path)] if rows and all(rows) else []
-        bounds += [limit.bound.mean(span[0].start, months) for limit in case.tables.limits if _over_all(case, limit.name) and limit.window == "year"]
+        yearly = [limit for limit in case.tables.limits if limit.window == "year" and _over_all(case, limit.name) and holds(limit, span[0].start)]
+        bounds += [limit.bound.mean(span[0].start, months) for limit in yearly]
         if bounds:
             found[year] = min(bounds)
     return found
+
+
+def holds(limit: Limit, start: Month) -> bool:
+    """Whether a limit holds for a window whose first period starts then."""
+    return (not limit.starts or start >= Month.parse(limit.starts)) and (not limit.ends or start < Month.parse(limit.ends))
 
 
 def _over_all(case: Case, limit: str) -> bool:

@@ -1,9 +1,13 @@
-"""What a report is made of: plain frames of one run, frozen. Whoever runs a case fills it; the report reads nothing else."""
+"""What a report is made of: plain frames of one run, frozen. Whoever runs a case fills it; the report reads nothing else.
+
+The schemas name the columns that are read; a frame may have more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,25 +21,23 @@ if TYPE_CHECKING:
 Schema = Mapping[str, Any]
 
 LINES: Schema = {"entity": pl.String, "scope": pl.String, "period": pl.String, "line": pl.String, "value": pl.Float64, "unit": pl.String}
-"""Statement lines by period; `scope` is `own` or `consolidated`. A class or market follows its line after a colon: ``capex: chips``."""
+"""Statement lines by period, each a positive amount of what its name says; `scope` is `own` or `consolidated`. A class or market follows
+its line after a colon: ``capex: chips``."""
 YEARS: Schema = {"entity": pl.String, "scope": pl.String, "year": pl.Int64, "line": pl.String, "value": pl.Float64, "unit": pl.String}
 """The same by calendar year."""
-CAPITAL: Schema = {
-    "entity": pl.String, "class": pl.String, "period": pl.String, "opening": pl.Float64, "additions": pl.Float64,
-    "depreciation": pl.Float64, "disposals": pl.Float64, "closing": pl.Float64,
-}  # fmt: skip
-"""Net property in service by class of depreciation."""
 PROJECTS: Schema = {
-    "entity": pl.String, "programme": pl.String, "asset": pl.String, "place": pl.String, "class": pl.String, "ordered": pl.String,
-    "service": pl.String, "units": pl.Float64, "unit": pl.String, "price": pl.Float64, "cost": pl.Float64,
+    "project": pl.Int64, "source": pl.String, "programme": pl.String, "asset": pl.String, "place": pl.String,
+    "ordered": pl.String, "in_service": pl.String, "units": pl.Float64, "unit": pl.String, "cost": pl.Float64,
 }  # fmt: skip
-"""One row an order: `ordered` and `service` are labels of periods, `service` is `late` where it lies past the horizon; `cost` in money."""
+"""One row a purchase: `ordered` and `in_service` are labels of periods; `ordered` is empty for what was under way at the start."""
+PAYMENTS: Schema = {"project": pl.Int64, "period": pl.String, "value": pl.Float64}
+"""What is paid for each purchase, by period (``before`` the start, ``after`` the end)."""
 REASONS: Schema = {
     "scenario": pl.String, "market": pl.String, "demand": pl.String, "place": pl.String, "period": pl.String, "lost": pl.Float64,
     "waiting": pl.Float64, "unit": pl.String, "reason": pl.String, "thing_kind": pl.String, "thing": pl.String,
-    "thing_place": pl.String, "share": pl.Float64,
+    "thing_place": pl.String, "words": pl.String,
 }  # fmt: skip
-"""Why demand waits or is lost; `reason` is a sentence."""
+"""Why demand waits or is lost: `reason` is ``scarce``, ``price`` or ``later``; `words` a sentence."""
 REPORTED: Schema = {
     "entity": pl.String, "segment": pl.String, "metric": pl.String, "basis": pl.String, "period": pl.String, "value": pl.Float64,
     "unit": pl.String, "as_of": pl.String, "source": pl.String, "grade": pl.String,
@@ -52,9 +54,7 @@ NOWCAST: Schema = {
 }  # fmt: skip
 """The plan beside what was reported after its day; `reason` says why they differ, in a sentence."""
 COST: Schema = {"chip": pl.String, "part": pl.String, "value": pl.Float64, "unit": pl.String}
-"""Cost of one GW of IT by chip and part, in the case's money; parts in the order of the ladder."""
-COMMITTED: Schema = {"year": pl.Int64, "value": pl.Float64, "unit": pl.String}
-"""Capex of a calendar year that was decided before the start."""
+"""Cost of one GW of IT by chip and part, in the case's money; a part ``all`` is their sum."""
 
 
 def empty(schema: Schema) -> pl.DataFrame:
@@ -62,8 +62,8 @@ def empty(schema: Schema) -> pl.DataFrame:
     return pl.DataFrame(schema=dict(schema))
 
 
-def _none(schema: Schema) -> Any:
-    return field(default_factory=lambda: empty(schema))
+def _none(schema: Schema) -> Callable[[], pl.DataFrame]:
+    return partial(empty, schema)
 
 
 @dataclass(frozen=True)
@@ -87,20 +87,19 @@ class Source:
     parts: Mapping[str, float]
     status: Status
     tables: Mapping[str, pl.DataFrame]
-    lines: pl.DataFrame = _none(LINES)
-    years: pl.DataFrame = _none(YEARS)
-    capital: pl.DataFrame = _none(CAPITAL)
-    projects: pl.DataFrame = _none(PROJECTS)
-    low_years: pl.DataFrame = _none(YEARS)
-    high_years: pl.DataFrame = _none(YEARS)
+    lines: pl.DataFrame = field(default_factory=_none(LINES))
+    years: pl.DataFrame = field(default_factory=_none(YEARS))
+    projects: pl.DataFrame = field(default_factory=_none(PROJECTS))
+    payments: pl.DataFrame = field(default_factory=_none(PAYMENTS))
+    low_years: pl.DataFrame = field(default_factory=_none(YEARS))
+    high_years: pl.DataFrame = field(default_factory=_none(YEARS))
     greedy: Baseline | None = None
-    reasons: pl.DataFrame = _none(REASONS)
+    reasons: pl.DataFrame = field(default_factory=_none(REASONS))
     bottlenecks: Sequence[Bottleneck] = ()
-    reported: pl.DataFrame = _none(REPORTED)
-    assumptions: pl.DataFrame = _none(ASSUMPTIONS)
-    nowcast: pl.DataFrame = _none(NOWCAST)
-    cost: pl.DataFrame = _none(COST)
-    committed: pl.DataFrame = _none(COMMITTED)
+    reported: pl.DataFrame = field(default_factory=_none(REPORTED))
+    assumptions: pl.DataFrame = field(default_factory=_none(ASSUMPTIONS))
+    nowcast: pl.DataFrame = field(default_factory=_none(NOWCAST))
+    cost: pl.DataFrame = field(default_factory=_none(COST))
     not_modelled: tuple[str, ...] = ()
     seconds: float = 0.0
     peak_mb: float = 0.0

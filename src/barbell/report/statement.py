@@ -12,11 +12,11 @@ FREE = "free cash flow"
 CAPEX = "capex"
 INCOME = "operating income"
 REVENUE = "revenue"
-STEPS: Mapping[str, float] = {
-    "base business": 1, "revenue": 1, "prepayments received": 1, "prepayments recognised": -1, "variable cost": -1, "fixed opex": -1,
-    "penalties": -1, "expensed spend": -1, "tax": -1, "interest": -1,
+STEPS: Mapping[str, int] = {
+    "base business cash": 1, "revenue": 1, "variable cost": -1, "fixed opex": -1, "penalties": -1, "expensed spend": -1,
+    "prepayments received": 1, "prepayments recognised": -1, "return on cash": 1, "interest": -1, "tax": -1,
 }  # fmt: skip
-"""Lines between nothing and operating cash flow, with the sign with which an amount of the line moves it."""
+"""Lines between nothing and operating cash flow, each a positive amount of its name, with the sign with which it moves cash."""
 REST = "other"
 
 

@@ -49,13 +49,9 @@ def config(mode: Mode = "page") -> dict[str, Any]:
             "labelColor": c["quiet"], "titleColor": c["quiet"], "gridColor": c["rule"], "domainColor": c["rule"], "tickColor": c["rule"],
             "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelPadding": 4,
         },
-        "axisX": {"grid": False, "labelAngle": 0, "labelOverlap": "greedy", "titleAnchor": "end"},
+        "axisX": {"grid": False, "labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 8, "titleAnchor": "end"},
         "axisY": {
             "domain": False, "ticks": False, "titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0, "titleY": -8,
-        },
-        "legend": {
-            "orient": "top", "direction": "horizontal", "title": None, "labelColor": c["ink"], "labelFontSize": 12, "symbolType": "square",
-            "labelLimit": 150, "columns": {"signal": "max(2, floor(width / 150))"}, "offset": 18,
         },
         "bar": {"stroke": c["ground"], "strokeWidth": 0.5},
         "line": {"strokeWidth": 2.25},
@@ -68,6 +64,11 @@ def config(mode: Mode = "page") -> dict[str, Any]:
 def stylesheet() -> str:
     """The colours as variables: light, dark where the reader's system or choice asks for it, and light on paper."""
     light, dark = (";".join(f"--{name}:{value}" for name, value in found.items()) for found in (_LIGHT, _DARK))
-    chosen = ':root[data-theme="dark"]'
-    asked = '@media screen and (prefers-color-scheme:dark){:root:not([data-theme="light"])'
-    return f":root{{color-scheme:light;{light}}}\n{asked}{{color-scheme:dark;{dark}}}}}\n@media screen{{{chosen}{{color-scheme:dark;{dark}}}}}\n"
+    dark = f"color-scheme:dark;{dark}"
+    return "\n".join((
+        f":root{{color-scheme:light;{light}}}",
+        f'@media screen and (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}',
+        f'@media screen{{:root[data-theme="dark"]{{{dark}}}}}',
+        *(f".{name}{{--colour:var(--{name})}}" for name in _LIGHT),
+        "",
+    ))  # fmt: skip

@@ -1,6 +1,6 @@
 """The charting library as one script for a page that fetches nothing.
 
-`vl-convert-python` carries Vega and Vega-Lite (both BSD-3-Clause); asking it for the script takes a second or two of a process,
+`vl-convert-python` carries Vega, Vega-Lite and Vega-Embed (all BSD-3-Clause); asking it for the script takes a second or two of a process,
 so that it is asked once, and may be asked early, beside other work (`fetch`).
 """
 
@@ -9,15 +9,16 @@ from __future__ import annotations
 from functools import lru_cache
 from threading import Thread
 
-_SNIPPET = "window.vega=vega;window.vegaLite=vegaLite;"
+_SNIPPET = "window.vegaEmbed=vegaEmbed;"
 
 
 @lru_cache(maxsize=1)
 def script() -> str:
-    """Vega and Vega-Lite as JavaScript that may stand inside a page."""
+    """Vega, Vega-Lite and the function `vegaEmbed` that draws with them, as JavaScript that may stand inside a page."""
     import vl_convert
 
-    return vl_convert.javascript_bundle(_SNIPPET).replace("</script", "<\\/script")
+    bundle = vl_convert.javascript_bundle(_SNIPPET).replace("</script", "<\\/script")
+    return f"(()=>{{{bundle}\n}})();"  # its names are its own
 
 
 def versions() -> str:

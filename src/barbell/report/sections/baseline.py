@@ -47,4 +47,5 @@ def _figure(source: Source) -> Figure:
         chart.drawing(rows, [layer], height={"step": 14}),
         "Pairs of bars by part of the value: the plan and the greedy plan.",
         ("Operation, contracts and cash of the greedy plan are optimised on what it builds, which favours it.",),
+        keys=chart.keys(list(both)),
     )  # fmt: skip

@@ -23,7 +23,7 @@ def _lead(source: Source, orders: pl.DataFrame) -> tuple[str, ...]:
     parts = []
     for what, names in (("kchip", query.chips(source.case)), ("MW of grid", [query.GRID])):
         found = orders.filter(pl.col("item").is_in(names))
-        whole, first = found["value"].sum(), found.filter(pl.col("period").str.starts_with(str(year)))["value"].sum()
+        whole, first = (float(frame["value"].sum()) for frame in (found, found.filter(pl.col("period").str.starts_with(str(year)))))
         if whole > 0:
             parts.append(f"{told(first)} of {told(whole)} {what} ({percent(first / whole)})")
     return (f"Ordered in {year}: {' and '.join(parts)}; orders already under way at the start are not counted here.",) if parts else ()
@@ -39,10 +39,11 @@ def _by_asset(source: Source, orders: pl.DataFrame) -> Figure | None:
     unit = {name: query.assets(case)[name].unit for name in names}
     top = {name: max(v for (item, _), v in amounts.items() if item == name) for name in names}
     rows = [
-        {"period": p, "series": n, "value": round(v / top[n], 4), "told": f"{told(v, 4)} {unit[n]}", "kind": "chips" if n in query.chips(case) else "site"}
+        {"period": p, "series": n, "value": round(v / top[n], 4), "told": f"{told(v, 4)} {unit[n]}",
+         "kind": "chips" if n in query.chips(case) else "site"}
         for (n, p), v in amounts.items()
     ]  # fmt: skip
-    size = {"field": "value", "type": "quantitative", "scale": {"domain": [0, 1], "range": [4, 200]}, "legend": None}
+    size = {"field": "value", "type": "quantitative", "scale": {"domain": [0, 1], "range": [4, 150]}, "legend": None}
     shown = chart.hints(("period", "period"), ("series", "asset"), ("told", "ordered"))
     kinds = [kind for kind in ("site", "chips") if any(r["kind"] == kind for r in rows)]
     layer = chart.bubbles(chart.time(labels, query.clock(case)), chart.rows_of("series", names, "asset"), size, shown, chart.hue(kinds, "kind"))
@@ -55,6 +56,7 @@ def _by_asset(source: Source, orders: pl.DataFrame) -> Figure | None:
         chart.drawing(rows, [layer], height={"step": 22}),
         "Circles by asset, down, and period, across; the area of a circle is the amount ordered as a share of that asset's largest order.",
         ("Area: amount ordered, as a share of the asset's largest order of a period. Conversions are counted at the asset converted from.",),
+        keys=chart.keys(kinds, "circle"),
     )
 
 
@@ -69,7 +71,8 @@ def _by_place(source: Source) -> Figure | None:
     rows = [{"period": t, "series": p, "level": v, "told": f"{told(v)} {money.unit}"} for (p, t), v in amounts.items()]
     shown = chart.hints(("period", "period"), ("series", "place"), ("told", "ordered"))
     x, y = chart.time(labels, query.clock(case)), chart.rows_of("series", places, "place")
-    layers = chart.heat(x, y, chart.edges(list(amounts.values())), f"ordered ({money.unit})", shown)
+    borders = chart.edges(list(amounts.values()))
+    layers = chart.heat(x, y, borders, shown)
     whole = {p: sum(v for (q, _), v in amounts.items() if q == p) for p in places}
     values = {(p,): {t: v for (q, t), v in amounts.items() if q == p} for p in places}
     return Figure(
@@ -79,6 +82,7 @@ def _by_place(source: Source) -> Figure | None:
         chart.drawing(rows, layers, height={"step": 22}),
         "Tiles by place, down, and period, across; darker is more money ordered.",
         ("Price of the order, in the period in which it is ordered; when it is paid is another date (see capex).",),
+        keys=chart.scale(borders, money.unit),
     )
 
 

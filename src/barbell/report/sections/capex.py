@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from barbell.report import actual, chart, query
-from barbell.report.figure import Figure, Section, Spec, grid, wide
+from barbell.report import committed as decided
+from barbell.report.figure import Figure, Key, Section, Spec, grid, wide
 from barbell.report.number import percent, told
 from barbell.report.source import Source
 
@@ -22,8 +23,8 @@ def planned(source: Source) -> dict[int, float]:
 
 def committed(source: Source) -> dict[int, float]:
     """What of it was decided before the start."""
-    found = dict(zip(source.committed["year"].to_list(), source.committed["value"].to_list(), strict=True))
-    return {year: min(found.get(year, 0.0), value) for year, value in planned(source).items()}
+    found = decided.committed(source)
+    return {year: min(found[year], value) for year, value in planned(source).items()}
 
 
 def _by_class(source: Source) -> Figure | None:
@@ -32,7 +33,7 @@ def _by_class(source: Source) -> Figure | None:
         return None
     reported = actual.published(source, "capex", query.root(case))
     past, half = actual.before(case, actual.by_year(reported)), actual.first_half(reported, query.years(case)[0])
-    parts = query.split(source.years, query.root(case), "capex") or {"capex": {year: value for year, value in whole.items()}}
+    parts = query.split(source.years, query.root(case), "capex") or {"capex": dict(whole)}
     classes = {name: {str(y): abs(v) * money.factor for y, v in values.items() if y in whole} for name, values in parts.items()}
     kept, rest = query.leading(classes, 7)
     series = {name: classes[name] for name in kept}
@@ -57,7 +58,8 @@ def _by_class(source: Source) -> Figure | None:
         "capex-by-class", _message(source, whole), wide(f"Capex by class and year, {money.told_year}", ("class",), labels, table),
         chart.drawing(rows, _layers(labels, list(series), money.unit, bool(limits), bool(half)), height=300),
         "Stacked bars of capex by class of depreciation and calendar year; a thick line is the envelope, grey is what was reported.",
-        _notes(source, bool(limits), half, list(past.values())),
+        _notes(source, half, list(past.values())),
+        keys=(*chart.keys(list(series)), *_marks(bool(limits), half)),
     )  # fmt: skip
 
 
@@ -80,23 +82,26 @@ def _message(source: Source, whole: dict[int, float]) -> str:
     return f"Capex of {year} is {money.say(whole[year])}, {percent(whole[year] / limits[year])} of an envelope of {money.say(limits[year])}"
 
 
-def _notes(source: Source, limits: bool, half: actual.Actual | None, past: list[actual.Actual]) -> tuple[str, ...]:
+def _marks(limits: bool, half: actual.Actual | None) -> list[Key]:
+    envelope = [Key("envelope", "strong", "line")] if limits else []
+    return [*envelope, *([Key(f"reported for {half.period}", "strong", "diamond")] if half else [])]
+
+
+def _notes(source: Source, half: actual.Actual | None, past: list[actual.Actual]) -> tuple[str, ...]:
     money = query.worth(source)
     notes = [f"Plan: capex of {query.root(source.case)} on the dates of payment, in {money.told_year}."]
-    if limits:
-        notes.append("Thick line: the envelope of the year.")
     if past:
-        notes.append(f"Grey: reported, {actual.words(past[0].basis)}, in money of its year ({past[-1].source}).")
+        notes.append(f"Reported: {actual.words(past[0].basis)}, in money of its year ({past[-1].source}).")
     if half:
-        notes.append(f"Diamond: reported for {half.period}, {actual.words(half.basis)} ({half.source}).")
+        notes.append(f"{half.period}: {actual.words(half.basis)} ({half.source}).")
     return tuple(notes)
 
 
 def _by_freedom(source: Source) -> Figure | None:
     case, money, whole = source.case, query.worth(source), planned(source)
-    if not whole or not source.committed.height:
-        return None
     bound = committed(source)
+    if not any(bound.values()):
+        return None
     labels = [str(year) for year in whole]
     parts = {
         "committed before the start": {str(y): v * money.factor for y, v in bound.items()},
@@ -118,4 +123,5 @@ def _by_freedom(source: Source) -> Figure | None:
         chart.drawing(rows, _layers(labels, list(parts), money.unit, bool(limits), half=False), height=240),
         "Stacked bars by calendar year: capex committed before the start, and capex that the plan decides; a thick line is the envelope.",
         ("Committed: payments for what is on order at the start, and spending that a limit prescribes.",),
+        keys=(*chart.keys(list(parts)), *_marks(bool(limits), None)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barbell.report import actual, chart, query, statement
-from barbell.report.figure import Choice, Figure, Section, Spec, grid, wide
+from barbell.report.figure import Choice, Figure, Key, Section, Spec, grid, wide
 from barbell.report.number import told
 from barbell.report.source import Source
 
@@ -56,7 +56,7 @@ def _bridge(source: Source) -> Figure:
             })  # fmt: skip
     values = {(name,): {str(y): (b - a) * money.factor for y, steps in found.items() for line, a, b in steps if line == name} for name in names}
     first = years[0]
-    ends = dict((line, stop) for line, _, stop in found[first])
+    ends = {line: stop for line, _, stop in found[first]}
     return Figure(
         "bridge",
         f"In {first} operations bring {money.say(ends[statement.OPERATING])}; after capex {money.say(ends[statement.FREE])} are free",
@@ -86,7 +86,12 @@ def _waterfall(rows: list[dict[str, object]], names: list[str], unit: str, year:
                   "transform": [{"calculate": "max(datum.start, datum.stop)", "as": "right"}]}  # fmt: skip
     short = [{**row, "amount": str(row["told"]).rsplit(" ", unit.count(" ") + 1)[0]} for row in rows]
     spec = chart.drawing(short, [bar, text], height={"step": 24})
-    return {**spec, "params": [{"name": "year", "value": year}], "transform": [{"filter": "datum.year == year"}]}
+    return {
+        **spec,
+        "params": [{"name": "year", "value": year}],
+        "transform": [{"filter": "datum.year == year"}],
+        "padding": {"left": 4, "top": 4, "bottom": 4, "right": 52},
+    }
 
 
 def _range(source: Source) -> Figure:
@@ -120,6 +125,7 @@ def _range(source: Source) -> Figure:
         _ranges(rows, labels, money.unit, ranged=bool(ends["low"]), past=bool(past)),
         "Bars by calendar year: free cash flow, with a line from its low to its high; grey is what was reported.",
         tuple(notes),
+        keys=(*chart.keys(["plan", *([chart.REPORTED] if past else [])]), *([Key("low to high", "strong", "line")] if ends["low"] else [])),
     )  # fmt: skip
 
 

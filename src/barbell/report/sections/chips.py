@@ -6,6 +6,7 @@ from barbell.report import chart, query
 from barbell.report.figure import Figure, Section, wide
 from barbell.report.number import percent, told
 from barbell.report.source import Source
+from barbell.report.theme import SERIES
 
 
 def section(source: Source) -> Section:
@@ -28,7 +29,7 @@ def _figure(source: Source, found: dict[str, dict[str, float]]) -> Figure:
     case, labels = source.case, query.shown(source.case)
     units = {query.assets(case)[name].unit for name in found}
     unit = next(iter(units)) if len(units) == 1 else "chips as the case counts them"
-    kept, rest = query.leading(found, chart.SERIES)
+    kept, rest = query.leading(found, SERIES)
     series = {name: found[name] for name in kept}
     if rest:
         series[chart.OTHERS] = {p: sum(found[name].get(p, 0.0) for name in rest) for p in labels}
@@ -48,4 +49,5 @@ def _figure(source: Source, found: dict[str, dict[str, float]]) -> Figure:
         chart.drawing(rows, [layer], height=300),
         f"Stacked bars by period: chips in service by kind, in {unit}.",
         (f"Others: {', '.join(rest)}.",) if rest else (),
+        keys=chart.keys(list(series)),
     )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from barbell.report import chart, query
 from barbell.report.figure import Figure, Section, grid
 from barbell.report.number import told
 from barbell.report.source import Source
+
+ALL = "all"
+"""Part that is the sum of the others."""
 
 
 def section(source: Source) -> Section | None:
@@ -18,7 +23,7 @@ def section(source: Source) -> Section | None:
 def parts(source: Source) -> dict[str, dict[str, float]]:
     """Cost of one GW of IT by chip and part, in the case's money."""
     found: dict[str, dict[str, float]] = {}
-    for (chip, part), value in query.totals(source.cost, ["chip", "part"]).items():
+    for (chip, part), value in query.totals(source.cost.filter(pl.col("part") != ALL), ["chip", "part"]).items():
         found.setdefault(chip, {})[part] = value
     return found
 
@@ -43,4 +48,5 @@ def _figure(source: Source) -> Figure:
         chart.drawing(rows, [layer], height={"step": 24}),
         "Lying bars by chip: cost of one gigawatt of IT, stacked by part.",
         (f"What the plan pays on average for what it orders, {told(len(whole))} kinds of chips.",),
+        keys=chart.keys(names),
     )  # fmt: skip

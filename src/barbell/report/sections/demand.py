@@ -7,12 +7,13 @@ from collections import defaultdict
 import polars as pl
 
 from barbell.report import chart, query
-from barbell.report.figure import Figure, Section, grid, wide
+from barbell.report.figure import Figure, Key, Section, grid, wide
 from barbell.report.number import percent, told
 from barbell.report.source import Source
 
 PARTS = ("under contract", "served", "waiting", "lost")
-Key = tuple[str, str]
+Asked = tuple[str, str]
+"""Market and unit."""
 
 
 def section(source: Source) -> Section:
@@ -23,9 +24,9 @@ def section(source: Source) -> Section:
     return Section("demand", "Demand served, waiting and lost", () if found else ("The case has no demand.",), (*figures, *([why] if why else ())))
 
 
-def balance(source: Source) -> dict[Key, dict[str, dict[str, float]]]:
+def balance(source: Source) -> dict[Asked, dict[str, dict[str, float]]]:
     """By market and unit: what is delivered under contract, served, waiting and lost in each reported period, as average rates."""
-    found: dict[Key, dict[str, dict[str, float]]] = defaultdict(lambda: {part: defaultdict(float) for part in PARTS})
+    found: dict[Asked, dict[str, dict[str, float]]] = defaultdict(lambda: {part: defaultdict(float) for part in PARTS})
     for row in query.seen(source, "served").iter_rows(named=True):
         for part in ("served", "waiting", "lost"):
             found[row["market"], row["unit"]][part][row["period"]] += row[part]
@@ -37,7 +38,7 @@ def balance(source: Source) -> dict[Key, dict[str, dict[str, float]]]:
     return {key: {part: dict(values) for part, values in parts.items()} for key, parts in found.items()}
 
 
-def share_served(source: Source, key: Key) -> float:
+def share_served(source: Source, key: Asked) -> float:
     """Share of what was asked newly that is served or delivered, over the reported periods, weighted by time; NaN where nothing is asked."""
     years = dict(zip(source.case.horizon.labels, source.case.horizon.years, strict=True))
     parts = balance(source)[key]
@@ -48,7 +49,7 @@ def share_served(source: Source, key: Key) -> float:
     return got / (got + lost + left) if got + lost + left > 0 else float("nan")
 
 
-def _figure(source: Source, key: Key, parts: dict[str, dict[str, float]]) -> Figure:
+def _figure(source: Source, key: Asked, parts: dict[str, dict[str, float]]) -> Figure:
     market, unit = key
     labels = query.shown(source.case)
     used = [part for part in PARTS if any(v > 1e-9 for v in parts[part].values())] or ["served"]
@@ -57,7 +58,7 @@ def _figure(source: Source, key: Key, parts: dict[str, dict[str, float]]) -> Fig
         for k, part in enumerate(used) for p, v in parts[part].items() if v > 1e-9
     ]  # fmt: skip
     layer = chart.stack(used, chart.time(labels, query.clock(source.case)), chart.amount(f"average rate ({unit})"))
-    colours = {"under contract": "c1", "served": "c5", "waiting": "c2", "lost": "c6"}
+    colours = {"under contract": "c1", "served": "c5", "waiting": "c2", "lost": "c4"}
     layer["encoding"]["color"] = chart.hue(used) | {"scale": {"domain": used, "range": [f"var(--{colours[part]})" for part in used]}}
     return Figure(
         f"demand-{market}",
@@ -66,6 +67,7 @@ def _figure(source: Source, key: Key, parts: dict[str, dict[str, float]]) -> Fig
         chart.drawing(rows, [layer], height=220),
         f"Stacked bars by period for the market {market}: delivered under contract, served, waiting and lost, in {unit}.",
         _why(source, market),
+        keys=tuple(Key(part, colours[part]) for part in used),
     )
 
 
@@ -86,18 +88,19 @@ def _weighed(source: Source) -> pl.DataFrame:
 def _why(source: Source, market: str, most: int = 2) -> tuple[str, ...]:
     """The reasons that keep most of a market waiting."""
     frame = _weighed(source).filter((pl.col("market") == market) & (pl.col("weight") > 1e-9))
-    whole = frame["weight"].sum()
-    if not whole:
-        return ()
-    ranked = frame.group_by("thing_kind", "thing", "thing_place").agg(pl.col("weight").sum()).sort(["weight", "thing"], descending=[True, False])
-    said = [f"{_thing(row)} ({percent(row['weight'] / whole)})" for row in ranked.head(most).iter_rows(named=True)]
-    return (f"What keeps demand waiting or loses it: {'; '.join(said)}.",)
+    whole: dict[str, float] = defaultdict(float)
+    for row in frame.iter_rows(named=True):
+        whole[_cause(row)] += row["weight"]
+    top = sorted(whole, key=lambda cause: (-whole[cause], cause))[:most]
+    said = [f"{cause} ({percent(whole[cause] / sum(whole.values()))})" for cause in top]
+    return (f"What keeps demand waiting or loses it: {'; '.join(said)}.",) if said else ()
 
 
-def _thing(row: dict[str, str]) -> str:
-    if not row["thing"]:
-        return "its price is below the cost of serving"
-    return f"{row['thing_kind']} {row['thing']}" + (f"@{row['thing_place']}" if row["thing_place"] else "")
+def _cause(row: dict[str, str]) -> str:
+    """Why, in a few words."""
+    if row["reason"] == "scarce":
+        return f"{row['thing_kind']} {row['thing']}" + (f"@{row['thing_place']}" if row["thing_place"] else "")
+    return "it is better served later" if row["reason"] == "later" else "buyers pay less than serving costs"
 
 
 def _reasons(source: Source, most: int = 40) -> Figure | None:
@@ -106,7 +109,7 @@ def _reasons(source: Source, most: int = 40) -> Figure | None:
         return None
     ranked = frame.sort(["weight", "demand", "period"], descending=[True, False, False]).head(most)
     rows = [
-        (row["demand"], row["place"], row["period"], row["reason"], row["unit"], row["waiting"], row["lost"])
+        (row["demand"], row["place"], row["period"], row["words"], row["unit"], row["waiting"], row["lost"])
         for row in ranked.iter_rows(named=True)
     ]  # fmt: skip
     worst = rows[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from barbell.report import query, statement
 from barbell.report.figure import Section
 from barbell.report.number import percent, told
@@ -53,35 +55,45 @@ def _cash(source: Source) -> Tile | None:
 
 
 def _answers(source: Source) -> list[str]:
-    """What it buys, when it serves, what binds, what it does to cash."""
-    money, case = query.worth(source), source.case
-    said = []
-    last = query.shown(case)[-1]
-    fleet = chips.standing(source)
-    if fleet:
-        whole = {name: values.get(last, 0.0) for name, values in fleet.items()}
-        top = sorted(whole, key=lambda name: -whole[name])[:2]
-        unit = query.assets(case)[top[0]].unit
-        said.append(f"It buys: {told(sum(whole.values()))} {unit} in service by {last}, most of them {' and '.join(top)}.")
-    served = {key: demand.share_served(source, key) for key in demand.balance(source)}
-    said += (
-        [f"It serves: {', '.join(f'{percent(share)} of what {market} asks' for (market, _), share in served.items() if share == share)}."]
-        if served
-        else []
+    """What it buys, when it serves, what binds, what it does to cash, what it brings."""
+    found = (_buys(source), _serves(source), _binds(source), _leaves(source), _brings(source))
+    return [sentence for sentence in found if sentence]
+
+
+def _buys(source: Source) -> str:
+    last, fleet = query.shown(source.case)[-1], chips.standing(source)
+    if not fleet:
+        return ""
+    whole = {name: values.get(last, 0.0) for name, values in fleet.items()}
+    top = sorted(whole, key=lambda name: -whole[name])[:2]
+    return f"It buys: {told(sum(whole.values()))} {query.assets(source.case)[top[0]].unit} in service by {last}, most of them {' and '.join(top)}."
+
+
+def _serves(source: Source) -> str:
+    shares = {market: demand.share_served(source, (market, unit)) for market, unit in demand.balance(source)}
+    said = [f"{percent(share)} of what {market} asks" for market, share in shares.items() if not math.isnan(share)]
+    return f"It serves: {', '.join(said)}." if said else ""
+
+
+def _binds(source: Source) -> str:
+    money, scarce = query.worth(source), list(scarcity.ranked(source).items())[:3]
+    said = [f"{thing} ({money.say(sum(worth for _, worth in values.values()))})" for (thing, _), values in scarce]
+    return f"What binds, by price times amount: {', '.join(said)}." if said else ""
+
+
+def _leaves(source: Source) -> str:
+    money, free = query.worth(source), cash.free(source)
+    if not free:
+        return ""
+    least, last = min(free, key=lambda year: free[year]), max(free)
+    return f"What it does to cash: free cash flow is lowest in {least}, {money.say(free[least])}, and {money.say(free[last])} in {last}."
+
+
+def _brings(source: Source) -> str:
+    money, revenue = query.worth(source), segment.planned(source, statement.REVENUE)
+    if not revenue:
+        return ""
+    first, last = min(revenue), max(revenue)
+    return (
+        f"What it brings: revenue of {query.segment(source.case)} of {money.say(revenue[first])} in {first} and {money.say(revenue[last])} in {last}."
     )
-    scarce = scarcity.ranked(source)
-    if scarce:
-        worth = {thing: sum(w for _, w in values.values()) for thing, values in scarce.items()}
-        said.append(f"What binds: {', '.join(f'{thing[0]} ({money.say(worth[thing])})' for thing in list(scarce)[:3])}.")
-    free = cash.free(source)
-    if free:
-        least = min(free, key=lambda year: free[year])
-        said.append(
-            f"What it does to cash: free cash flow is lowest in {least}, {money.say(free[least])}, and {money.say(free[max(free)])} in {max(free)}."
-        )
-    revenue = segment.planned(source, statement.REVENUE)
-    if revenue:
-        said.append(
-            f"What it brings: revenue of {query.segment(case)} of {money.say(revenue[min(revenue)])} in {min(revenue)} and {money.say(revenue[max(revenue)])} in {max(revenue)}."
-        )
-    return said

@@ -12,6 +12,7 @@ from barbell.report import chart, query
 from barbell.report.figure import Figure, Section, wide
 from barbell.report.number import told
 from barbell.report.source import Source
+from barbell.report.theme import SERIES
 
 CONTRACTED = "contracted"
 _OF_IT = ("shell", "hall", "rack", "server")
@@ -63,9 +64,8 @@ def _orders(source: Source, name: str) -> list[tuple[int, int, float]]:
             period = case.horizon.periods[labels.index(row["period"])]
             service = case.horizon.arrival(period.start + _wait(case, row["item"], row["place"]))
             rows.append((labels.index(row["period"]), service, row["value"] * query.mega(case, row["item"])))
-    for cohort in case.tables.cohorts:
-        if query.rung(case, cohort.asset) == name and Month.parse(cohort.service) > case.horizon.start:
-            rows.append((0, case.horizon.arrival(Month.parse(cohort.service)), cohort.amount * query.mega(case, cohort.asset)))
+    coming = [c for c in case.tables.cohorts if query.rung(case, c.asset) == name and Month.parse(c.service) > case.horizon.start]
+    rows += [(0, case.horizon.arrival(Month.parse(c.service)), c.amount * query.mega(case, c.asset)) for c in coming]
     return rows
 
 
@@ -85,7 +85,7 @@ def _lead(source: Source, found: dict[str, dict[str, float]]) -> tuple[str, ...]
 
 def _figure(source: Source, found: dict[str, dict[str, float]]) -> Figure:
     case, labels = source.case, query.shown(source.case)
-    names = list(found)[: chart.SERIES - 1]
+    names = list(found)[:SERIES]
     rows = [
         {"period": p, "series": n, "value": round(v / 1000, 5), "told": f"{told(v, 4)} MW"} for n in names for p, v in found[n].items()
     ]  # fmt: skip
@@ -94,7 +94,8 @@ def _figure(source: Source, found: dict[str, dict[str, float]]) -> Figure:
         "ladder",
         _message(source, found),
         wide("MW by rung and period", ("rung",), labels, {(n,): v for n, v in found.items()}),
-        chart.drawing(rows, [layer], height=300),
+        chart.drawing(rows, [layer, chart.ends(rows, labels[-1], names, 300)], height=300)
+        | {"padding": {"left": 4, "top": 4, "bottom": 4, "right": 76}},
         "Lines by rung of the ladder over time, in gigawatts.",
         _notes(found),
     )

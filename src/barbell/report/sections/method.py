@@ -23,5 +23,5 @@ def section(source: Source) -> Section:
     parts = [(name, value * money.factor) for name, value in source.parts.items() if abs(value) > 1e-9]
     rows = [*parts, ("value", source.value * money.factor)]
     table = grid(f"Value by part, discounted, {money.told_year}", ("part", "amount"), rows, by="column")
-    figure = Figure("parts", f"The value is the sum of {told(len(parts))} parts", table)
+    figure = Figure("parts", f"The value is the sum of {told(len(parts))} parts", table, open=True)
     return Section("method", "How it was solved", tuple(said), (figure,))

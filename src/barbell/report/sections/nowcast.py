@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-import polars as pl
-
+from barbell.report import query
 from barbell.report.figure import Cell, Figure, Grid, Section
-from barbell.report.number import percent, told
+from barbell.report.number import SPACE, percent, told
 from barbell.report.source import Source
 
 
@@ -16,7 +16,7 @@ def section(source: Source) -> Section | None:
     frame = source.nowcast
     if not frame.height:
         return None
-    rows = [_row(row) for row in frame.iter_rows(named=True)]
+    rows = [_row(row, source) for row in frame.iter_rows(named=True)]
     misses = [(row["metric"], miss(row)) for row in frame.iter_rows(named=True) if math.isfinite(miss(row))]
     near = sum(abs(m) <= 0.1 for _, m in misses)
     worst = max(misses, key=lambda pair: abs(pair[1]), default=("", math.nan))
@@ -27,22 +27,19 @@ def section(source: Source) -> Section | None:
     return Section("nowcast", "Nowcast: the plan against what was reported", (said,), (figure,))
 
 
-def miss(row: dict[str, float]) -> float:
+def miss(row: dict[str, Any]) -> float:
     """Plan over reported, less one."""
-    return row["planned"] / row["reported"] - 1 if row["reported"] else math.nan
+    return float(row["planned"] / row["reported"] - 1) if row["reported"] else math.nan
 
 
 def _signed(share: float) -> str:
     return f"+{percent(share)}" if share > 0 else percent(share)
 
 
-def _row(row: dict[str, float]) -> tuple[Cell, ...]:
-    words = tuple(Cell(str(row[name])) for name in ("metric", "period", "reason", "basis", "source", "unit"))
-    share = miss(row)
-    numbers = (Cell(told(row["planned"], 4), row["planned"]), Cell(told(row["reported"], 4), row["reported"]))
-    return (*words, *numbers, Cell(_signed(share).removesuffix(" %"), 100 * share))
-
-
-def later(frame: pl.DataFrame, as_of: str) -> pl.DataFrame:
-    """Reported figures that became known after a day."""
-    return frame.filter(pl.col("as_of") > as_of)
+def _row(row: dict[str, Any], source: Source) -> tuple[Cell, ...]:
+    """A line of the table; money in the size of the page."""
+    money, share = query.worth(source), miss(row)
+    factor, unit = (money.factor, money.unit) if row["unit"] == source.case.money else (1.0, str(row["unit"]))
+    words = tuple(Cell(str(row[name])) for name in ("metric", "period", "reason", "basis", "source"))
+    numbers = tuple(Cell(told(row[name] * factor, 4), row[name] * factor) for name in ("planned", "reported"))
+    return (*words, Cell(unit), *numbers, Cell(_signed(share).removesuffix(f"{SPACE}%"), 100 * share))

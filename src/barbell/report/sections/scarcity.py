@@ -13,6 +13,8 @@ from barbell.report.number import column, told
 from barbell.report.source import Source
 
 TOP = 12
+BORDERS = (1e-6, 0.2, 0.4, 0.6, 0.8, 0.95)
+"""Steps of colour, as shares of a thing's own highest price."""
 Thing = tuple[str, str]
 
 
@@ -56,17 +58,18 @@ def _over_time(source: Source) -> Figure | None:
     ]  # fmt: skip
     shown = chart.hints(("period", "period"), ("series", "what"), ("told", "price"), ("worth", "worth of all there is"))
     x, y = chart.time(labels, query.clock(case)), chart.rows_of("series", [thing[0] for thing in top], "what binds")
-    layers = chart.heat(x, y, [1e-6, *(round(n / 6, 2) for n in range(1, 6))], "share of its highest price (1)", shown)
+    layers = chart.heat(x, y, BORDERS, shown)
     whole = {thing: sum(w for _, w in values.values()) for thing, values in top.items()}
     first = next(iter(top))
     return Figure(
         "prices",
-        f"Dearest is {first[0]}: all there is of it is worth {money.say(whole[first])} over the reported periods",
+        f"Dearest is {first[0]}: its price times what there is adds up to {money.say(whole[first])} over the periods shown",
         wide("Price of what binds by period, in money of that period", ("what", "unit"), labels,
              {thing: {p: v for p, (v, _) in values.items()} for thing, values in top.items()}),
         chart.drawing(rows, layers, height={"step": 24}),
-        f"Tiles by scarce thing, down, and period, across, for the {len(top)} that are worth most; darker is nearer to that thing's own highest price.",
+        f"Tiles by scarce thing, down, and period, across, for the {len(top)} that are worth most; darker is nearer to its own highest price.",
         ("Dearest first, by price times amount. Each row has its own unit, so colour compares periods, not rows.",),
+        keys=chart.scale(BORDERS, "of its highest price"),
     )  # fmt: skip
 
 
@@ -83,10 +86,11 @@ def _confirmed(source: Source) -> Figure | None:
         numbers = (Cell(str(price[0]), b.price), Cell(str(low[0]), b.low), Cell(str(high[0]), b.high), Cell(str(there[0]), b.amount))
         words = (named(b.kind, b.item, b.place), f"{b.period} {b.slice}".strip(), b.unit)
         rows.append((*(Cell(word) for word in words), *numbers, Cell(text, b.worth * money.factor)))
-    heads = ("what", "period", "unit", "price today", "of the next unit", "of the last unit", "there is", f"worth ({money.unit})")
+    heads = ("what", "period", "unit", "price today", "lowest", "highest", "there is", f"price times amount ({money.unit})")
     return Figure(
         "bottlenecks",
         f"{len(found)} bottlenecks confirmed by solving again with a little more and a little less of each",
         Grid("Bottlenecks by worth, with the range of each price", heads, tuple(rows), 3),
-        notes=("Price today: value now of one more unit in that period. Worth: price times what there is.",),
+        notes=("Price today: value now of one more unit in that period; lowest and highest: of the last unit and of the next.",),
+        open=True,
     )

@@ -48,7 +48,7 @@ def _amounts(source: Source) -> Figure:
     labels = [str(y) for y in years]
     x, y = chart.time(labels, "calendar year"), chart.amount(f"revenue, income ({money.unit})")
     shown = chart.hints(("period", "year"), ("series", "line"), ("kind", "plan or reported"), ("told", "amount"))
-    faint = {"field": "kind", "type": "nominal", "scale": {"domain": [chart.REPORTED, "plan"], "range": [0.55, 1]}, "legend": None}
+    faint = {"field": "kind", "type": "ordinal", "scale": {"domain": [chart.REPORTED, "plan"], "range": [0.55, 1]}, "legend": None}
     layer = chart.bars(x, y, chart.hue(list(lines.values())), shown)
     layer["encoding"] |= {"xOffset": {"field": "series", "sort": list(lines.values())}, "opacity": faint}
     return Figure(
@@ -57,6 +57,7 @@ def _amounts(source: Source) -> Figure:
         chart.drawing(rows, [layer], height=280),
         "Bars by calendar year: revenue beside operating income; pale where reported, full where planned.",
         ("Pale: reported, in money of its year. Full: plan.",) if past(source, statement.REVENUE) else (),
+        keys=chart.keys(list(lines.values())),
     )  # fmt: skip
 
 
@@ -80,7 +81,8 @@ def _margin(source: Source) -> Figure:
     found = {kind: values for kind, values in margins(source).items() if values}
     labels = [str(y) for y in sorted({year for values in found.values() for year in values})]
     rows = [
-        {"period": str(y), "series": kind, "value": round(100 * v, 3), "told": percent(v)} for kind, values in found.items() for y, v in values.items()
+        {"period": str(y), "series": kind, "value": round(100 * v, 3), "told": percent(v)}
+        for kind, values in found.items() for y, v in values.items()
     ]  # fmt: skip
     layer = chart.curves(list(found), chart.time(labels, "calendar year"), chart.amount("operating margin (%)"), thing="plan or reported")
     plan = found.get("plan", {})
@@ -89,4 +91,5 @@ def _margin(source: Source) -> Figure:
     return Figure(
         "margin", span, wide("Operating margin by year, %", ("kind",), labels, table),
         chart.drawing(rows, [layer], height=180), "Lines by calendar year: operating income over revenue, reported and planned, in percent.",
+        keys=chart.keys(list(found), "line"),
     )  # fmt: skip

@@ -46,8 +46,9 @@ def _matrix(source: Source, found: dict[str, dict[int, float]]) -> Figure:
     labels, places = [str(y) for y in query.years(case)], list(found)
     rows = [{"period": str(y), "series": p, "level": round(v, 3), "told": told(v, 3)} for p, values in found.items() for y, v in values.items()]
     shown = chart.hints(("period", "end of"), ("series", "place"), ("told", f"MW of {name}"))
-    layers = chart.heat(chart.time(labels, "end of year"), chart.rows_of("series", places, "place"), chart.edges([r["level"] for r in rows]),
-                        f"{name} (MW)", shown, written=True)  # fmt: skip
+    borders = chart.edges([v for values in found.values() for v in values.values()])
+    x, y = chart.time(labels, "end of year"), chart.rows_of("series", places, "place")
+    layers = chart.heat(x, y, borders, shown, written=True)
     last = max(query.years(case))
     whole = sum(values[last] for values in found.values())
     table = [(p, *values.values()) for p, values in found.items()]
@@ -75,15 +76,19 @@ def _table(source: Source, found: dict[str, dict[int, float]]) -> Figure:
     fleet = query.totals(query.seen(source, "fleet").filter(pl.col("period") == last), ["place", "item"])
     rungs = [name for name in query.rungs(case) if name != "land"]
     chips = query.chips(case)
-    rows = []
+    rows, dear = [], {place: price(source, place, chosen(case)) for place in found}
     for place in found:
         power = [sum(v * query.mega(case, a) for (p, a), v in fleet.items() if p == place and query.rung(case, a) == r) for r in rungs]
         count = sum(v for (p, a), v in fleet.items() if p == place and a in chips)
-        rows.append((place, *power, count, price(source, place, chosen(case))))
+        rows.append((place, *power, count, dear[place]))
     unit = query.assets(case)[chips[0]].unit if chips else "chips"
     heads = ("place", *(f"{r} (MW)" for r in rungs), f"chips ({unit})", f"price of {chosen(case)} ({case.money}/MW)")
-    dearest = max(rows, key=lambda row: row[-1])
-    message = f"Power is dearest at {dearest[0]}" if dearest[-1] > 0 else f"No place is short of {chosen(case)}"
+    top = max(dear, key=lambda place: dear[place])
+    message = (
+        f"{chosen(case).capitalize()} is dearest at {top}: {told(dear[top])} {case.money}/MW"
+        if dear[top] > 0
+        else f"No place is short of {chosen(case)}"
+    )
     return Figure(
         "site-table", message, grid(f"What stands at each place in {last}", heads, rows, by="column"), open=True,
         notes=(f"Price of {chosen(case)}: value of one more megawatt there in the period in which it is dearest, in money of that period.",),

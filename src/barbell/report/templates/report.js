@@ -37,12 +37,11 @@
   // Charts: drawn when they come near the screen, all of them before printing.
   function draw(box) {
     const name = box.dataset.chart;
-    if (views.has(name)) return views.get(name).ready;
-    const spec = vegaLite.compile({ ...content.charts[name], autosize: { type: "fit-x", contains: "padding" } }, { config: content.config }).spec;
-    const view = new vega.View(vega.parse(spec), { renderer: "svg", container: box, hover: true, logLevel: vega.Error });
-    view.tooltip(say);
-    const ready = view.runAsync();
-    views.set(name, { view, ready });
+    if (views.has(name)) return views.get(name);
+    const spec = { ...content.charts[name], autosize: { type: "fit-x", contains: "padding" } };
+    const options = { config: content.config, renderer: "svg", actions: false, defaultStyle: false, hover: true, logLevel: 1, tooltip: say };
+    const ready = vegaEmbed(box.firstElementChild, spec, options).then((made) => made.view);
+    views.set(name, ready);
     return ready;
   }
   const boxes = [...document.querySelectorAll("div.chart")];
@@ -50,11 +49,11 @@
     for (const entry of seen) if (entry.isIntersecting) { near.unobserve(entry.target); draw(entry.target); }
   }, { rootMargin: "800px" });
   boxes.forEach((box) => near.observe(box));
-  window.barbell = { drawn: () => Promise.all(boxes.map(draw)) };
+  window.barbell = { drawn: () => Promise.all(boxes.map(draw)).then((all) => all.length) };
   addEventListener("beforeprint", () => boxes.forEach(draw));
   document.querySelectorAll("select[data-signal]").forEach((select) => select.addEventListener("change", async () => {
-    await draw(document.querySelector(`div.chart[data-chart="${select.dataset.chart}"]`));
-    views.get(select.dataset.chart).view.signal(select.dataset.signal, select.value).runAsync();
+    const view = await draw(document.querySelector(`div.chart[data-chart="${select.dataset.chart}"]`));
+    view.signal(select.dataset.signal, select.value).runAsync();
   }));
 
   // Tables as files: words as they stand, numbers as they are.
