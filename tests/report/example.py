@@ -246,6 +246,9 @@ def _reported():
         add("aws", "operating_income", "segment", str(year), income, day)
         for n in range(1, 5):
             add("aws", "revenue", "segment", f"{year}Q{n}", revenue / 4, day)
+    add("aws", "revenue", "segment", "2026Q1", 37_600.0, "2026-04-30")
+    add("aws", "revenue", "segment", "2026Q2", 41_300.0, "2026-07-30")
+    add("total", "free_cash_flow", "ocf_less_net_capex", "2026H1", -12_000.0, "2026-07-30")
     add("total", "capex", "net_of_proceeds", "2026Q1", 43_000.0, "2026-04-30")
     add("total", "capex", "net_of_proceeds", "2026Q2", 52_000.0, "2026-07-30")
     return _frame(rows, REPORTED)

@@ -105,6 +105,13 @@ def ticks(x: Spec, y: Spec, what: str, colour: str = "strong") -> Spec:
     }
 
 
+def diamonds(x: Spec, y: Spec, what: str) -> Spec:
+    """Single points beside bars, such as half a year that was reported."""
+    shown = hints(("period", "year"), ("told", what))
+    point = {"type": "point", "shape": "diamond", "size": 110, "color": "var(--strong)", "stroke": "var(--ground)"}
+    return {"mark": point, "encoding": {"x": x, "y": y, "tooltip": shown}}
+
+
 def heat(x: Spec, y: Spec, borders: Sequence[float], shown: Sequence[Spec], *, written: bool = False) -> list[Spec]:
     """Tiles in `STEPS` steps of colour between the borders of `level`; `written` adds the amounts."""
     steps = [f"var(--h{n})" for n in range(len(borders) + 1)]

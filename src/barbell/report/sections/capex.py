@@ -69,9 +69,7 @@ def _layers(labels: list[str], names: list[str], unit: str, limits: bool, half: 
     if limits:
         layers.append(chart.only(chart.ticks(x, y, "envelope"), "datum.mark == 'envelope'"))
     if half:
-        point: Spec = {"mark": {"type": "point", "shape": "diamond", "size": 110, "color": "var(--strong)", "stroke": "var(--ground)"},
-                       "encoding": {"x": x, "y": y, "tooltip": chart.hints(("period", "year"), ("told", "reported, first half"))}}  # fmt: skip
-        layers.append(chart.only(point, "datum.mark == 'half'"))
+        layers.append(chart.only(chart.diamonds(x, y, "reported, first half"), "datum.mark == 'half'"))
     return layers
 
 

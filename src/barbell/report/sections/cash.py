@@ -112,20 +112,27 @@ def _range(source: Source) -> Figure:
         {"period": str(y), "series": chart.REPORTED, "value": round(a.value * money.factor, 4), "low": None, "high": None,
          "told": f"{told(a.value * money.factor, 4)} {money.unit}", "span": "reported"} for y, a in past.items()
     ]  # fmt: skip
+    half = actual.first_half(actual.published(source, statement.FREE, entity), min(base))
+    if half:
+        told_half = f"{told(half.value * money.factor, 4)} {money.unit}"
+        rows.append({"period": half.period[:4], "value": round(half.value * money.factor, 4), "low": None, "told": told_half, "mark": "half"})
     table = [("base", *(base.get(int(y), float("nan")) * money.factor for y in labels))]
     table += [(name, *(ends[name].get(int(y), float("nan")) * money.factor for y in labels)) for name in ("low", "high") if ends[name]]
+    if half:
+        table.append((f"reported, {half.period}", *(half.value * money.factor if y == half.period[:4] else float("nan") for y in labels)))
     if past:
         table.append((chart.REPORTED, *((past[int(y)].value if int(y) in past else float("nan")) * money.factor for y in labels)))
     notes = [f"Reported: {actual.words(next(iter(past.values())).basis)}, in money of its year."] if past else []
     if ends["low"]:
-        notes.insert(0, "Line: every assumption with a range at its bad end and at its good end at once; the decisions are those of the plan.")
+        notes.insert(0, "Line: every assumption with a range at its bad end, and at its good end, at once.")
     return Figure(
         "free-cash-flow", _message(source, base, ends),
         grid(f"Free cash flow by year, {money.told_year}", ("case", *labels), table),
-        _ranges(rows, labels, money.unit, ranged=bool(ends["low"]), past=bool(past)),
+        _ranges(rows, labels, money.unit, ranged=bool(ends["low"]), past=bool(past), half=bool(half)),
         "Bars by calendar year: free cash flow, with a line from its low to its high; grey is what was reported.",
         tuple(notes),
-        keys=(*chart.keys(["plan", *([chart.REPORTED] if past else [])]), *([Key("low to high", "strong", "line")] if ends["low"] else [])),
+        keys=(*chart.keys(["plan", *([chart.REPORTED] if past else [])]), *([Key("low to high", "strong", "line")] if ends["low"] else []),
+              *([Key(f"reported for {half.period}", "strong", "diamond")] if half else [])),
     )  # fmt: skip
 
 
@@ -137,12 +144,14 @@ def _message(source: Source, base: dict[int, float], ends: dict[str, dict[int, f
     return f"Free cash flow of {first} is {money.say(base[first])}{span}{turn}"
 
 
-def _ranges(rows: list[dict[str, object]], labels: list[str], unit: str, *, ranged: bool, past: bool) -> Spec:
+def _ranges(rows: list[dict[str, object]], labels: list[str], unit: str, *, ranged: bool, past: bool, half: bool) -> Spec:
     x, y = chart.time(labels, "calendar year"), chart.amount(f"free cash flow ({unit})")
     shown = chart.hints(("period", "year"), ("told", "free cash flow"), ("span", "range"))
-    layers = [chart.bars(x, y, chart.hue(["plan", *([chart.REPORTED] if past else [])]), shown)]
+    layers = [chart.only(chart.bars(x, y, chart.hue(["plan", *([chart.REPORTED] if past else [])]), shown), "!datum.mark")]
     if ranged:
         span: Spec = {"mark": {"type": "rule", "strokeWidth": 2.5, "color": "var(--strong)"},
                       "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "tooltip": shown}}  # fmt: skip
         layers.append(chart.only(span, "datum.low != null"))
+    if half:
+        layers.append(chart.only(chart.diamonds(x, y, "reported, first half"), "datum.mark == 'half'"))
     return chart.drawing(rows, layers)

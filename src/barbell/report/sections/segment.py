@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barbell.report import actual, chart, query, statement
-from barbell.report.figure import Figure, Section, wide
+from barbell.report.figure import Figure, Key, Section, Spec, wide
 from barbell.report.number import percent, told
 from barbell.report.source import Source
 
@@ -33,32 +33,42 @@ def past(source: Source, line: str) -> Years:
     return {year: a.value for year, a in actual.before(source.case, found).items()}
 
 
+def half(source: Source, line: str) -> actual.Actual | None:
+    """What was reported of it for the first half of the plan's first year."""
+    return actual.first_half(actual.published(source, line, query.segment(source.case)), query.years(source.case)[0])
+
+
 def _amounts(source: Source) -> Figure:
-    money = query.worth(source)
-    lines = {statement.REVENUE: "revenue", statement.INCOME: "operating income"}
-    rows, table = [], {}
-    years = sorted({*past(source, statement.REVENUE), *planned(source, statement.REVENUE)})
-    for line, name in lines.items():
-        for kind, found in ((chart.REPORTED, past(source, line)), ("plan", planned(source, line))):
-            scaled = {str(y): v * money.factor for y, v in found.items()}
-            table[(name, kind)] = scaled
-            rows += [
-                {"period": y, "series": name, "kind": kind, "value": round(v, 4), "told": f"{told(v, 4)} {money.unit}"} for y, v in scaled.items()
-            ]
-    labels = [str(y) for y in years]
-    x, y = chart.time(labels, "calendar year"), chart.amount(f"revenue, income ({money.unit})")
-    shown = chart.hints(("period", "year"), ("series", "line"), ("kind", "plan or reported"), ("told", "amount"))
-    faint = {"field": "kind", "type": "ordinal", "scale": {"domain": [chart.REPORTED, "plan"], "range": [0.55, 1]}, "legend": None}
-    layer = chart.bars(x, y, chart.hue(list(lines.values())), shown)
-    layer["encoding"] |= {"xOffset": {"field": "series", "sort": list(lines.values())}, "opacity": faint}
+    money, lines = query.worth(source), (statement.REVENUE, statement.INCOME)
+    halves = {line: found for line in lines if (found := half(source, line))}
+    kinds = {(line, kind): of(source, line) for line in lines for kind, of in ((chart.REPORTED, past), ("plan", planned))}
+    kinds |= {(line, f"reported, {found.period}"): {int(found.period[:4]): found.value} for line, found in halves.items()}
+    scaled = {key: {str(year): value * money.factor for year, value in found.items()} for key, found in kinds.items() if found}
+    rows = [
+        {"period": y, "series": line, "kind": kind, "value": round(v, 4), "told": f"{told(v, 4)} {money.unit}"}
+        for (line, kind), values in scaled.items() for y, v in values.items()
+    ]  # fmt: skip
+    labels = [str(y) for y in sorted({*past(source, statement.REVENUE), *planned(source, statement.REVENUE)})]
     return Figure(
-        "segment", _message(source), wide(f"Revenue and operating income of {query.segment(source.case)}, {money.told_year}",
-                                          ("line", "kind"), labels, {k: v for k, v in table.items() if v}),
-        chart.drawing(rows, [layer], height=280),
+        "segment", _message(source),
+        wide(f"Revenue and operating income of {query.segment(source.case)}, {money.told_year}", ("line", "kind"), labels, scaled),
+        chart.drawing(rows, _layers(labels, lines, money.unit, bool(halves)), height=280),
         "Bars by calendar year: revenue beside operating income; pale where reported, full where planned.",
         ("Pale: reported, in money of its year. Full: plan.",) if past(source, statement.REVENUE) else (),
-        keys=chart.keys(list(lines.values())),
+        keys=(*chart.keys(lines), *(Key(f"reported for {found.period}", "strong", "diamond") for found in list(halves.values())[:1])),
     )  # fmt: skip
+
+
+def _layers(labels: list[str], lines: tuple[str, ...], unit: str, halves: bool) -> list[Spec]:
+    x, y = chart.time(labels, "calendar year"), chart.amount(f"revenue, income ({unit})")
+    shown = chart.hints(("period", "year"), ("series", "line"), ("kind", "plan or reported"), ("told", "amount"))
+    faint = {"field": "kind", "type": "ordinal", "scale": {"domain": [chart.REPORTED, "plan"], "range": [0.55, 1]}, "legend": None}
+    beside = {"field": "series", "sort": list(lines)}
+    bars = chart.only(chart.bars(x, y, chart.hue(lines), shown), f"datum.kind == 'plan' || datum.kind == '{chart.REPORTED}'")
+    bars["encoding"] |= {"xOffset": beside, "opacity": faint}
+    points = chart.only(chart.diamonds(x, y, "reported, first half"), f"datum.kind != 'plan' && datum.kind != '{chart.REPORTED}'")
+    points["encoding"] |= {"xOffset": beside}
+    return [bars, *([points] if halves else [])]
 
 
 def _message(source: Source) -> str:
