@@ -143,7 +143,7 @@ def envelope(case: Case) -> dict[int, float]:
         span = [p for p in case.horizon.periods if p.start.year == year]
         months = sum(p.months for p in span)
         rows = [p.envelope for p in case.tables.programmes]
-        bounds = [sum(path.mean(span[0].start, 12) * months / 12 for path in rows if path)] if rows and all(rows) else []
+        bounds = [sum(path.mean(p.start, p.months) * p.years for path in rows if path for p in span)] if rows and all(rows) else []
         yearly = [limit for limit in case.tables.limits if limit.window == "year" and _over_all(case, limit.name) and holds(limit, span[0].start)]
         bounds += [limit.bound.mean(span[0].start, months) for limit in yearly]
         if bounds:

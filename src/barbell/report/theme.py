@@ -14,7 +14,7 @@ Mode = Literal["page", "light", "dark"]
 _LIGHT = {
     "ground": "#ffffff", "ink": "#1b1f24", "quiet": "#59636e", "rule": "#d8dee4", "strong": "#1b1f24",
     "c1": "#0072b2", "c2": "#c67a00", "c3": "#00845f", "c4": "#b14d8b", "c5": "#3f9bd8", "c6": "#c44e00", "c7": "#6f6a00", "c8": "#57606a",
-    "h0": "#f6f8fa", "h1": "#dcebf7", "h2": "#aed2ee", "h3": "#72b0dd", "h4": "#2f86c1", "h5": "#0b5c94", "h6": "#063b61",
+    "h0": "#f6f8fa", "h1": "#dcebf7", "h2": "#aed2ee", "h3": "#72b0dd", "h4": "#2777b0", "h5": "#0b5c94", "h6": "#063b61",
     "ink0": "#1b1f24", "ink1": "#ffffff",
 }  # fmt: skip
 _DARK = {

@@ -19,7 +19,7 @@ Asked = tuple[str, str]
 def section(source: Source) -> Section:
     """A figure for each market, and a table of reasons."""
     found = balance(source)
-    figures = [_figure(source, key, parts) for key, parts in found.items()]
+    figures = [_figure(source, key, parts, name) for (key, parts), name in zip(found.items(), _names(list(found)), strict=True)]
     why = _reasons(source)
     return Section("demand", "Demand served, waiting and lost", () if found else ("The case has no demand.",), (*figures, *([why] if why else ())))
 
@@ -49,7 +49,13 @@ def share_served(source: Source, key: Asked) -> float:
     return got / (got + lost + left) if got + lost + left > 0 else float("nan")
 
 
-def _figure(source: Source, key: Asked, parts: dict[str, dict[str, float]]) -> Figure:
+def _names(keys: list[Asked]) -> list[str]:
+    """A name for each figure: its market, numbered where a market is counted in several units."""
+    markets = [market for market, _ in keys]
+    return [f"demand-{market}" if markets.count(market) == 1 else f"demand-{market}-{n}" for n, market in enumerate(markets, 1)]
+
+
+def _figure(source: Source, key: Asked, parts: dict[str, dict[str, float]], name: str) -> Figure:
     market, unit = key
     labels = query.shown(source.case)
     used = [part for part in PARTS if any(v > 1e-9 for v in parts[part].values())] or ["served"]
@@ -61,7 +67,7 @@ def _figure(source: Source, key: Asked, parts: dict[str, dict[str, float]]) -> F
     colours = {"under contract": "c1", "served": "c5", "waiting": "c2", "lost": "c4"}
     layer["encoding"]["color"] = chart.hue(used) | {"scale": {"domain": used, "range": [f"var(--{colours[part]})" for part in used]}}
     return Figure(
-        f"demand-{market}",
+        name,
         f"{market}: {percent(share_served(source, key))} of what is asked is served, up to {told(_peak(parts))} {unit}",
         wide(f"{market}: served, waiting and lost, average rate in {unit}", ("what",), labels, {(part,): parts[part] for part in used}),
         chart.drawing(rows, [layer], height=220),

@@ -59,7 +59,7 @@
   // Tables as files: words as they stand, numbers as they are.
   const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   document.querySelectorAll("button.csv").forEach((button) => button.addEventListener("click", () => {
-    const rows = [...document.getElementById(button.dataset.csv).querySelectorAll("tr")];
+    const rows = [...document.getElementById(`figure-${button.dataset.csv}`).querySelectorAll("tr")];
     const lines = rows.map((row) => [...row.cells].map((cell) => quoted(cell.dataset.v ?? (cell.matches("td.n") ? "" : cell.textContent))).join(","));
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], { type: "text/csv" }));
