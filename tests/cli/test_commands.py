@@ -56,7 +56,7 @@ def test_plan_for_machines(capsys):
     assert set(found) == {"case", "question", "status", "value", "money", "parts", "tables", "bottlenecks"}
     assert found["case"] == "toy" and found["money"] == "MUSD2026"
     assert sum(found["parts"].values()) == pytest.approx(found["value"])
-    assert set(found["tables"]) == {"orders", "fleet", "activity", "served", "contracts", "stocks", "limits", "money", "prices"}
+    assert set(found["tables"]) == {"orders", "fleet", "activity", "served", "contracts", "stocks", "limits", "money", "debts", "prices"}
     assert {"method", "seconds", "iterations", "gap", "columns", "rows", "nonzeros", "accuracy"} == set(found["status"])
     worths = [abs(b["worth"]) for b in found["bottlenecks"]]
     assert len(worths) == 5 and worths == sorted(worths, reverse=True)

@@ -189,7 +189,7 @@ class World:
         return (month - self.end) / 12
 
     def windows(self, name: str) -> list[list[int]]:
-        if name == "period":
+        if name in ("period", "rate"):
             return [[t] for t in range(self.n)]
         if name == "cumulative":
             return [list(range(t + 1)) for t in range(self.n)]
@@ -674,11 +674,11 @@ class World:
                 total = Sum()
                 for term in self.rows.terms:
                     if term.limit == limit.name:
-                        total += term.coefficient * self.measure(term, window)
+                        total += term.coefficient * self.measure(term, window, limit.window)
                 bound = self.mean(limit.bound, *(window[-1:] if limit.window == "cumulative" else window))
                 self.row(window[-1], ("limit", limit.name), total, limit.sense, bound)
 
-    def measure(self, term: Any, window: list[int]) -> Sum:
+    def measure(self, term: Any, window: list[int], limit_window: str) -> Sum:
         if term.measure in ("cash", "debt"):
             return (self.cash if term.measure == "cash" else self.debt)[term.item, window[-1]]
         amount = {
@@ -686,7 +686,8 @@ class World:
             "fleet": self.stands, "activity": self.works, "served": self.sold,
         }[term.measure]  # fmt: skip
         total = sum((amount(term, t) for t in window), Sum())
-        return total / sum(self.y[t] for t in window) if term.measure in ("fleet", "activity", "served") else total
+        paced = term.measure in ("fleet", "activity", "served") or limit_window == "rate"
+        return total / sum(self.y[t] for t in window) if paced else total
 
     def ordered(self, term: Any, t: int) -> Sum:
         return sum((x for a, place, v, x in self.orders if a.name == term.item and v == t and self.case.inside(place, term.place)), Sum())

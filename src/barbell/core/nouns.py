@@ -78,6 +78,8 @@ class Entity(Row):
     """Most that the parent may put in."""
     pays: Annotated[Path, Unit("{money}/year"), Range(0, 1e15)] = ZERO
     """Most that it may pay up to its parent."""
+    ticker: str = ""
+    """Code under which the facts hold what it has reported, such as amzn, to show beside the plan; empty: nothing."""
 
 
 class Asset(Row):
@@ -188,8 +190,8 @@ class Limit(Row):
     """At most, at least, or exactly."""
     bound: Annotated[Path, Unit("{unit}"), Range(-1e15, 1e15)]
     """The path: the bound of each window."""
-    window: Literal["period", "year", "horizon", "cumulative"] = "period"
-    """Sum over each period, each calendar year, the whole horizon, or from the start to each period."""
+    window: Literal["period", "rate", "year", "horizon", "cumulative"] = "period"
+    """Sum over each period, each calendar year, the whole horizon, or from the start to each period; rate: each period, its amounts counted per year."""
     starts: Date = ""
     """First date at which it holds; empty: from the start."""
     ends: Date = ""

@@ -13,7 +13,7 @@ from barbell.core.errors import CaseError, Fault, LedgerError, Where
 from barbell.core.horizon import Horizon, Month, Period, Slice
 from barbell.core.spelling import suggestion
 from barbell.io import horizon as settle
-from barbell.io.facts import book
+from barbell.io.facts import Resolver, book
 from barbell.io.overrides import Override, apply
 from barbell.io.raw import Raw
 from barbell.io.rows import Origins, Reader
@@ -23,9 +23,10 @@ COMMAND_LINE = "--set"
 _STAND_IN = Horizon((Period(Month.parse("2026"), 12),), (Slice("all", "all", 24.0, 1.0),), Month.parse("2027"))
 
 
-def read(path: str | PathLike[str], changes: Mapping[str, str] | None = None) -> Case:
+def read(path: str | PathLike[str], changes: Mapping[str, str] | None = None, known: Resolver | None = None) -> Case:
     """The case in a folder (or at its ``case.yaml``), with `changes` put over everything, as ``set:`` would.
 
+    `known` gives the facts beyond the case's own that were known on its day; those in use become rows of its table `facts`.
     `changes` maps paths such as ``assets.hall.capex`` or ``horizon.periods`` to the text of a cell; ``*1.2`` multiplies.
     Values of the case are in canonical units: money as `Case.money`, time in years, things in the units that the tables give.
 
@@ -36,13 +37,13 @@ def read(path: str | PathLike[str], changes: Mapping[str, str] | None = None) ->
     if not chain:
         raise CaseError(faults, folder=str(path))
     given = [Override(name, text.strip(), Where(COMMAND_LINE, 0, name)) for name, text in (changes or {}).items()]
-    case = _case(chain, given, faults)
+    case = _case(chain, given, known or (lambda _: {}), faults)
     if faults or case is None:
         raise CaseError(faults, folder=str(path))
     return case
 
 
-def _case(chain: list[Layer], given: list[Override], faults: list[Fault]) -> Case | None:
+def _case(chain: list[Layer], given: list[Override], known: Resolver, faults: list[Fault]) -> Case | None:
     settings: dict[str, Setting] = {}
     raw = Raw()
     for layer in chain:
@@ -53,11 +54,13 @@ def _case(chain: list[Layer], given: list[Override], faults: list[Fault]) -> Cas
     if not all(layer.readable for layer in chain):
         return None
     money, day, own = settle.money(settings, faults), settle.day(settings, faults), settle.own_units(chain, faults)
-    facts = book(raw.tables["facts"], as_of=day or "9999-12-31", own=own, faults=faults)
+    today = day or "9999-12-31"
+    facts = book(raw.tables["facts"], known(today), as_of=today, own=own, faults=faults)
     tables, origins = Tables(), Origins()
     if money is not None:  # without it every amount of money would seem faulty
         reader = Reader(raw, money, own, facts)
         made: dict[str, Any] = {table: reader.rows(table, origins, faults) for table in TABLES}
+        made["facts"] += tuple(facts.quotes.values())
         tables = Tables(**made)
     horizon, risk = settle.horizon(settings, tables.slices, faults), settle.risk(settings, faults)
     if money is None:

@@ -35,7 +35,7 @@ def value_of(cell: Cell, target: Target, *, own: Own, facts: Book) -> Value:
         return _shaped(_quantity(cell, target, own=own, facts=facts), column)
     if cell.factor != 1.0:
         raise CellError("only numbers and paths can be multiplied", "Give the new value itself")
-    if cell.text.startswith("@"):
+    if fact_in(cell.text):
         raise CellError("a fact cannot stand here, only in cells with numbers", "Write the word itself")
     if column.kind == "choice" and cell.text not in column.choices:
         raise CellError("not one of the words that this column knows", suggestion(cell.text, column.choices))
@@ -61,17 +61,24 @@ def _flag(text: str) -> bool:
 
 def _quantity(cell: Cell, target: Target, *, own: Own, facts: Book) -> Path:
     body, written = _split(cell.text)
-    if body.startswith("@"):
+    name = fact_in(body)
+    sign = -1.0 if name and body.startswith("-") else 1.0
+    if name:
         if written:
             raise CellError("a fact brings its own unit", f"Write '{body}' alone")
-        body, unit = facts.quoted(body[1:])
+        body, unit = facts.quoted(name)
     else:
         unit = written or cell.unit
     path = _path(body)
     if target.unit is None:
         raise CellError("the unit depends on a row that is not there", "Mend the reference", told=True)
-    times = cell.factor * _factor(unit, target, own=own)
+    times = sign * cell.factor * _factor(unit, target, own=own)
     return path.map(lambda value: value * times) if times != 1.0 else path
+
+
+def fact_in(text: str) -> str:
+    """Name of the fact that a cell refers to, as ``@name`` or ``-@name``; empty where it refers to none."""
+    return text.removeprefix("-")[1:] if text.startswith(("@", "-@")) else ""
 
 
 def _split(text: str) -> tuple[str, str]:

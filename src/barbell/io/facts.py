@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from barbell.core import path
+from barbell.core.basis import Known
 from barbell.core.errors import Fault
 from barbell.core.path import Path
+from barbell.core.relations import Fact
 from barbell.core.spelling import suggestion
 from barbell.core.units import Own, UnitError, factor
 from barbell.io.raw import RawRow
+
+
+Resolver = Callable[[str], Known]
+"""What is known beyond the case's own files: facts by name, as they were known on a day."""
 
 
 class CellError(ValueError):
@@ -36,18 +42,26 @@ def is_day(text: str) -> bool:
 
 @dataclass
 class Book:
-    """The facts of a case by name, each with its versions by day; `as_of` is the day of the case."""
+    """The facts of a case by name, each with its versions by day; `as_of` is the day of the case.
+
+    A fact of the case's own stands before one of the same name that is `known` anyway; `quotes` gathers those of the latter in use.
+    """
 
     as_of: str
+    known: Known = field(default_factory=dict)
     versions: dict[str, dict[str, RawRow]] = field(default_factory=dict)
     wrong: set[str] = field(default_factory=set)
+    quotes: dict[str, Fact] = field(default_factory=dict)
 
     def quoted(self, name: str) -> tuple[str, str]:
         """Value and unit, as text, of the latest version known; raises CellError when there is none."""
         if name in self.wrong:
             raise CellError(f"the fact '{name}' is faulty", "Mend it first", told=True)
+        if name not in self.versions and name in self.known:
+            fact = self.quotes[name] = self.known[name]
+            return fact.value, fact.unit
         if name not in self.versions:
-            raise CellError("there is no such fact", suggestion(name, self.versions, "facts"))
+            raise CellError("there is no such fact", suggestion(name, [*self.versions, *self.known], "facts"))
         known = [day for day in sorted(self.versions[name]) if day <= self.as_of]
         if not known:
             first = min(self.versions[name])
@@ -56,9 +70,9 @@ class Book:
         return texts["value"], texts["unit"]
 
 
-def book(rows: dict[str, RawRow], *, as_of: str, own: Own, faults: list[Fault]) -> Book:
+def book(rows: dict[str, RawRow], known: Known, *, as_of: str, own: Own, faults: list[Fault]) -> Book:
     """Every fact of the table; those with a fault are told once, here, and not again where they are used."""
-    found = Book(as_of)
+    found = Book(as_of, known)
     for row in rows.values():
         name, before = row.texts.get("name", ""), len(faults)
         if not {"value", "unit", "as_of"} <= row.cells.keys():

@@ -15,7 +15,7 @@ from barbell.core.column import Column, canonical, columns
 from barbell.core.errors import Fault, Where
 from barbell.core.row import Row
 from barbell.core.units import Own, UnitError, factor
-from barbell.io.cells import Target, value_of
+from barbell.io.cells import Target, fact_in, value_of
 from barbell.io.facts import Book, CellError
 from barbell.io.overrides import Spot, located
 from barbell.io.raw import Cell, Raw, RawRow
@@ -180,4 +180,4 @@ def _remember(table: str, row: Row, raw: RawRow, origins: Origins) -> None:
     for name, cell in raw.cells.items():
         if cell.text:
             text = cell.text if cell.factor == 1.0 else f"{cell.text} *{cell.factor:g}"
-            origins[(table, row.id, name)] = Origin(cell.where, text, cell.text[1:] if cell.text.startswith("@") else "")
+            origins[(table, row.id, name)] = Origin(cell.where, text, fact_in(cell.text))

@@ -1,9 +1,30 @@
 """What to build, when and where, and what each scarce thing is worth."""
 
 from barbell.plan.diagnose import Conflict, Lunch
+from barbell.plan.greedy import greedy
 from barbell.plan.lp import Options
 from barbell.plan.model import Model, write
+from barbell.plan.pin import pinned
 from barbell.plan.prices import Bottleneck, explain
+from barbell.plan.reason import reasons
+from barbell.plan.robust import Loss, early_loss
 from barbell.plan.solve import Plan, Status, again, solve
 
-__all__ = ["Bottleneck", "Conflict", "Lunch", "Model", "Options", "Plan", "Status", "again", "explain", "solve", "write"]
+__all__ = [
+    "Bottleneck",
+    "Conflict",
+    "Loss",
+    "Lunch",
+    "Model",
+    "Options",
+    "Plan",
+    "Status",
+    "again",
+    "early_loss",
+    "explain",
+    "greedy",
+    "pinned",
+    "reasons",
+    "solve",
+    "write",
+]

@@ -67,7 +67,7 @@ class Plan:
 
     @cached_property
     def tables(self) -> Mapping[str, pl.DataFrame]:
-        """Orders, fleet, activity, served, contracts, stocks, limits, money and prices, one row per number."""
+        """Orders, fleet, activity, served, contracts, stocks, limits, money, debts and prices, one row per number."""
         from barbell.plan.tables import tables
 
         return tables(self)
@@ -84,10 +84,10 @@ def solve(case: Case, *, options: Options | None = None, progress: Callable[[str
     Raises InfeasibleError with the smallest set of limits that collide, UnboundedError with the free lunch, and
     SolverLimitError when time or accuracy ran out; LedgerError means a bug.
     """
-    say = progress or (lambda _: None)
+    say = progress or _silent
     say("writing the equations")
     forest = plant(case)
-    return _answer(forest, Solver(forest.problem.arrays, options), say)
+    return answer(forest, Solver(forest.problem.arrays, options), say)
 
 
 def again(plan: Plan, case: Case, *, progress: Callable[[str], None] | None = None) -> Plan:
@@ -97,10 +97,15 @@ def again(plan: Plan, case: Case, *, progress: Callable[[str], None] | None = No
     """
     forest = plant(case)
     plan.solver.update(forest.problem.arrays)
-    return _answer(forest, plan.solver, progress or (lambda _: None))
+    return answer(forest, plan.solver, progress or _silent)
 
 
-def _answer(forest: Forest, solver: Solver, say: Callable[[str], None]) -> Plan:
+def _silent(_: str) -> None:
+    """Progress that nobody wants to hear of."""
+
+
+def answer(forest: Forest, solver: Solver, say: Callable[[str], None] = _silent) -> Plan:
+    """Solve a written problem that a handle holds, verify the answer and tie its value. Raises what `solve` raises."""
     arrays = forest.problem.arrays
     say(f"solving {len(arrays.cost):,} columns, {len(arrays.row_lower):,} rows, {len(arrays.value):,} non-zeros")
     solution = solver.solve()

@@ -51,17 +51,18 @@ def tables(plan: Plan) -> Mapping[str, pl.DataFrame]:
     makers: dict[str, Callable[[_View], Iterator[Record]]] = {
         "orders": _orders, "fleet": _fleet, "activity": _activity, "served": _served,
         "contracts": _contracts, "stocks": _stocks, "limits": _limits, "money": _money,
+        "debts": _debts,
     }  # fmt: skip
     found = views(plan)
-    frames = {name: pl.DataFrame([r for view in found for r in make(view)], schema=_SCHEMA[name]) for name, make in makers.items()}
+    frames = {name: pl.DataFrame([r for view in found for r in make(view)], schema=SCHEMA[name]) for name, make in makers.items()}
     records = [price.record for price in prices(plan)]
-    return {**frames, "prices": pl.DataFrame(records, schema=_SCHEMA["prices"])}
+    return {**frames, "prices": pl.DataFrame(records, schema=SCHEMA["prices"])}
 
 
 _COMMON = {"scenario": pl.String, "period": pl.String}
 _THING = {**_COMMON, "item": pl.String, "place": pl.String}
 _VALUE = {"value": pl.Float64, "unit": pl.String}
-_SCHEMA: dict[str, Any] = {
+SCHEMA: dict[str, Any] = {
     "orders": {**_THING, "action": pl.String, **_VALUE},
     "fleet": {**_THING, "batch": pl.String, **_VALUE},
     "activity": {**_THING, "slice": pl.String, **_VALUE},
@@ -71,9 +72,11 @@ _SCHEMA: dict[str, Any] = {
     "stocks": {**_THING, "slice": pl.String, **_VALUE},
     "limits": {**_COMMON, "item": pl.String, "used": pl.Float64, "lower": pl.Float64, "upper": pl.Float64, "unit": pl.String},
     "money": {**_COMMON, "entity": pl.String, "line": pl.String, **_VALUE},
+    "debts": {**_COMMON, "item": pl.String, "draw": pl.Float64, "repay": pl.Float64, "debt": pl.Float64, "unit": pl.String},
     "prices": {**_COMMON, "kind": pl.String, "item": pl.String, "place": pl.String, "slice": pl.String,
                "price": pl.Float64, "price_then": pl.Float64, "amount": pl.Float64, "unit": pl.String},
 }  # fmt: skip
+"""Columns of every table of a plan."""
 
 
 def _own(view: _View, block: str) -> Iterator[tuple[tuple[int, ...], float]]:
@@ -222,6 +225,16 @@ def _money(view: _View) -> Iterator[Record]:
                     "scenario": view.scenario, "period": view.period(t), "entity": entity.name, "line": name,
                     "value": float(line[e, t]), "unit": sets.case.money,
                 }  # fmt: skip
+
+
+def _debts(view: _View) -> Iterator[Record]:
+    """What each facility draws and repays in a period, and what it owes at its end."""
+    sets = view.model.sets
+    columns = {name: view.values(name) for name in ("draw", "repay", "debt")}
+    for d, debt in enumerate(sets.case.tables.debts):
+        for t in range(view.first, view.stop):
+            amounts = {name: float(values[d, t]) for name, values in columns.items()}
+            yield {"scenario": view.scenario, "period": view.period(t), "item": debt.name, **amounts, "unit": sets.case.money}
 
 
 def parts(plan: Plan) -> dict[str, float]:

@@ -186,6 +186,8 @@ def _given(sets: Sets, limit: Limit, sums: list[_Measure]) -> Floats:
     """(T,) constants of a limit's terms in the window that ends in each period; only amounts have any."""
     clock = sets.clock
     total: Floats = sum((coefficient * line.given[0] for coefficient, _, line in sums), np.zeros(clock.count))
+    if limit.window == "rate":
+        return total / clock.y
     if limit.window == "cumulative":
         return np.cumsum(total)
     window = np.zeros(clock.count)
@@ -197,10 +199,11 @@ def _windowed(sets: Sets, rows: Rows, number: int, limit: Limit) -> _Writer:
     clock = sets.clock
     last = clock.last(limit.window)
     length = np.bincount(last, clock.y, clock.count)
+    pace = clock.y if limit.window == "rate" else np.ones(clock.count)
 
     def write_term(coefficient: float, kind: str, line: Line) -> None:
         _, period, column, amount = line.terms
-        weight = clock.y[period] / length[last[period]] if kind in AVERAGED else np.ones(len(period))
+        weight = clock.y[period] / length[last[period]] if kind in AVERAGED else 1 / pace[period]
         there = period == last[period] if kind in LEVELS else np.ones(len(period), bool)
         rows.add((coefficient * amount * weight)[there], column[there], at=(number, last[period[there]]))
 

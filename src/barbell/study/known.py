@@ -1,0 +1,34 @@
+"""What a case may know: the store of facts of a day and everything that the rooms derive from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from barbell import demand, facts, physics, workloads
+from barbell.core.relations import Fact
+
+Resolver = Callable[[str], Mapping[str, Fact]]
+"""Facts by name as known on a day (YYYY-MM-DD)."""
+
+ROOMS = (physics.derive, workloads.derive, demand.derive)
+"""Rooms that turn facts into facts, in the order in which they see each other's results."""
+
+
+@lru_cache(maxsize=8)
+def known(as_of: str) -> Mapping[str, Fact]:
+    """Every fact known on the day `as_of`: those of the store, then what physics, workloads and demand derive."""
+    found = dict(facts.known(as_of))
+    for derive in ROOMS:
+        found.update((fact.name, fact) for fact in derive(found))
+    return found
+
+
+def shifted(ends: Mapping[str, str]) -> Resolver:
+    """What is known with some facts at an end of their range: `ends` gives ``low`` or ``high`` by name."""
+
+    def resolve(as_of: str) -> Mapping[str, Fact]:
+        moved = {name: fact.model_copy(update={"value": getattr(fact, ends[name])}) for name, fact in known(as_of).items() if name in ends}
+        return {**known(as_of), **moved}
+
+    return resolve

@@ -1,0 +1,148 @@
+"""A run: one case planned, stated, explained and set beside what was reported; and its folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from barbell import __version__
+from barbell.core.case import TABLES, Case
+from barbell.core.errors import InfeasibleError
+from barbell.finance import Statements, cost_per_gw, statements
+from barbell.io import read
+from barbell.plan import Bottleneck, Options, Plan, explain, solve
+from barbell.plan.greedy import greedy
+from barbell.plan.reason import reasons
+from barbell.study.committed import committed
+from barbell.study.corners import corner, ends
+from barbell.study.known import known, shifted
+from barbell.study.reported import assumptions, nowcast, reported
+
+Say = Callable[[str], None]
+TOP = 12
+"""Bottlenecks that are confirmed by solving again."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that one run found. Frames are polars; money counts in the case's unit.
+
+    `low_years` and `high_years` are the statements by year with every ranged fact at its bad and its good end (none where no plan exists
+    there); `greedy` is the baseline that builds by highest margin without foresight.
+    """
+
+    plan: Plan
+    statements: Statements
+    greedy: Plan
+    reasons: pl.DataFrame
+    bottlenecks: tuple[Bottleneck, ...]
+    low_years: pl.DataFrame | None
+    high_years: pl.DataFrame | None
+    committed: pl.DataFrame
+    cost: pl.DataFrame
+    reported: pl.DataFrame
+    nowcast: pl.DataFrame
+    assumptions: pl.DataFrame
+    seconds: float
+    peak_mb: float
+
+    @property
+    def case(self) -> Case:
+        """The case that was planned."""
+        return self.plan.case
+
+    @property
+    def key(self) -> str:
+        """Key of the run: a hash of the case, the code and the solver's options."""
+        return key(self.case)
+
+    @property
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Every frame by the name under which the run's folder keeps it."""
+        s = self.statements
+        stated = {"lines": s.lines, "years": s.years, "capital": s.capital, "construction": s.construction, "payables": s.payables,
+                  "projects": s.projects, "payments": s.payments}  # fmt: skip
+        whole = {"reasons": self.reasons, "committed": self.committed, "cost": self.cost, "reported": self.reported,
+                 "nowcast": self.nowcast, "assumptions": self.assumptions}  # fmt: skip
+        corners = {"years-low": self.low_years, "years-high": self.high_years}
+        facts = pl.DataFrame([fact.model_dump() for fact in self.case.tables.facts], infer_schema_length=None)
+        return {
+            **{f"tables/{name}": frame for name, frame in self.plan.tables.items()},
+            **{f"statements/{name}": frame for name, frame in stated.items()},
+            **{f"statements/{name}": frame for name, frame in corners.items() if frame is not None},
+            **{f"greedy/{name}": frame for name, frame in self.greedy.tables.items()},
+            **whole,
+            **({"facts": facts} if facts.width else {}),
+        }
+
+
+def run(path: str | os.PathLike[str], changes: Mapping[str, str] | None = None, *, options: Options | None = None, progress: Say | None = None) -> Run:
+    """Plan the case in a folder and work out everything that a report shows. Raises what `barbell.plan` raises.
+
+    The bad and the good end of the ranges are solved beside it, each in a process of its own.
+    """
+    begun = time.perf_counter()
+    say = progress or (lambda _: None)
+    say("reading the case")
+    case = read(path, changes, known)
+    directions = ends(case)
+    with ProcessPoolExecutor(max_workers=1) as pool:
+        sides = {good: _side(pool, path, changes, corner(directions, good=good), options) for good in (False, True)} if directions else {}
+        plan = solve(case, options=options, progress=say)
+        stated = statements(case, plan.tables)
+        say("building greedily, for comparison")
+        base = greedy(case)
+        say("asking why demand waits")
+        why = reasons(plan)
+        say("solving again with a little more and a little less of what is scarce")
+        scarce = explain(plan, TOP)
+        say("waiting for the bad and the good end of the ranges")
+        low, high = (sides[good]() if sides else None for good in (False, True))
+    found = Run(
+        plan, stated, base, why, scarce, low, high, committed(case, stated), cost_per_gw(case, plan.tables),
+        reported(case), nowcast(case, stated, path, changes), assumptions(case), time.perf_counter() - begun, _peak(),
+    )  # fmt: skip
+    return replace(found, seconds=time.perf_counter() - begun)
+
+
+def _side(
+    pool: Executor, path: str | os.PathLike[str], changes: Mapping[str, str] | None, moved: Mapping[str, str], options: Options | None
+) -> Callable[[], pl.DataFrame | None]:
+    """Start a corner; the answer waits for it."""
+    return pool.submit(_years, os.fspath(path), dict(changes or {}), dict(moved), options).result
+
+
+def _years(path: str, changes: Mapping[str, str], moved: Mapping[str, str], options: Options | None) -> pl.DataFrame | None:
+    """Statements by year of a case with some facts moved; None where that case has no plan."""
+    case = read(path, changes, shifted(moved))
+    try:
+        return statements(case, solve(case, options=options).tables).years
+    except InfeasibleError:
+        return None
+
+
+def key(case: Case) -> str:
+    """Hash of a case's content and of the code that reads it."""
+    content = [__version__, case.name, case.money, case.as_of, repr(case.horizon), repr(case.risk)]
+    content += [repr(row) for table in TABLES for row in case.tables.rows(table)]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
+
+
+def _peak() -> float:
+    """Most memory that this process or a child has held, in MB."""
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / unit
+
+
+def folder(found: Run, out: Path) -> Path:
+    """Where a run is kept below `out`."""
+    return out / f"{found.case.name}-{found.key}"
