@@ -111,3 +111,10 @@ def test_a_limit_holds_between_its_dates():
     limits = [{"name": "must", "unit": "MUSD2026", "sense": "=", "bound": 50.0, "window": "year", "starts": "2027", "ends": "2028"}]
     limit = build(limits=limits).tables.limits[0]
     assert [query.holds(limit, Month.parse(year)) for year in ("2026", "2027", "2028")] == [False, True, False]
+
+
+def test_a_tree_is_shown_up_to_where_futures_part():
+    branches = [{"name": name, "opens": "2027Q1", "probability": 0.5} for name in ("high", "low")]
+    later = [{"name": f"low-{n}", "parent": "low", "opens": "2027Q3", "probability": 0.5} for n in range(2)]
+    case = build(start="2026Q3", months=(3,) * 6, scenarios=[*branches, *later])
+    assert query.shown(case) == ["2026Q3", "2026Q4"] and query.years(case) == [2026]
