@@ -11,12 +11,13 @@ import polars as pl
 
 from barbell.core.case import Case
 from barbell.plan.prices import Bottleneck
+from barbell.plan.tables import SCHEMA
 from barbell.report.source import (
     ASSUMPTIONS,
+    COMMITTED,
     COST,
     LINES,
     NOWCAST,
-    PAYMENTS,
     PROJECTS,
     REASONS,
     REPORTED,
@@ -82,7 +83,7 @@ def source() -> Source:
     return Source(
         case=c, value=412_345.6, parts={"revenue": 1_310_000.0, "variable cost": -98_000.0, "fixed opex": -61_000.0, "capex": -843_000.0,
                                          "tax": -71_000.0, "closing: assets in service": 175_345.6},
-        status=Status(), tables=_tables(r, c), lines=pl.DataFrame(schema=LINES), years=years, projects=projects, payments=_payments(projects),
+        status=Status(), tables=_tables(r, c), lines=pl.DataFrame(schema=LINES), years=years, projects=projects, committed=_committed(),
         low_years=_scaled(years, 0.82), high_years=_scaled(years, 1.12), greedy=_greedy(), reasons=_reasons(r, c), bottlenecks=_bottlenecks(),
         reported=_reported(), assumptions=_assumptions(), nowcast=_nowcast(), cost=_cost(),
         not_modelled=("earnings per share", "leases"), seconds=18.4, peak_mb=612.0,
@@ -124,15 +125,8 @@ def _tables(r, c):
                 price = 20 / (1 + n) * max(0.0, 1.2 - t / 20) * r.uniform(0.6, 1.1)
                 prices.append(("trunk", label, kind, item, place, "", price, price * 1.02**t, 800.0 / (1 + n), unit))
     prices.append(("trunk", labels[0], "account", "train", "world", "", 99.0, 99.0, 50.0, "MUSD2026/EFLOP/s"))
-    shapes = _shapes()
     rows = {"orders": orders, "fleet": fleet, "served": served, "contracts": contracts, "prices": prices}
-    return {name: pl.DataFrame(rows.get(name, []), schema=shape, orient="row") for name, shape in shapes.items()}
-
-
-def _shapes():
-    from barbell.plan.tables import _SCHEMA
-
-    return _SCHEMA
+    return {name: pl.DataFrame(rows.get(name, []), schema=shape, orient="row") for name, shape in SCHEMA.items()}
 
 
 def _scale(name):
@@ -192,16 +186,8 @@ def _projects(r, c):
     return _frame(rows, PROJECTS)
 
 
-def _payments(projects):
-    """What is under way is paid over 2026 and 2027, an order when it is placed."""
-    rows = []
-    for row in projects.iter_rows(named=True):
-        if row["ordered"]:
-            rows.append((row["project"], row["ordered"], row["cost"]))
-        else:
-            rows += [(row["project"], "before", 0.2 * row["cost"])]
-            rows += [(row["project"], f"{year}Q{q}", 0.1 * row["cost"]) for year in (2026, 2027) for q in (1, 2, 3, 4)]
-    return _frame(rows, PAYMENTS)
+def _committed():
+    return _frame([(2026, 121_000.0, MONEY), (2027, 48_000.0, MONEY), (2028, 9_000.0, MONEY)], COMMITTED)
 
 
 def _greedy():
@@ -259,16 +245,18 @@ def _assumptions():
         (f"assumed-share_{n}", "0.5", "1", "0.35", "0.65", "S", "own assumption: the middle of what operators report", f"processes.serve_{n}.rate")
         for n in range(24)
     ]  # fmt: skip
+    rows.append(("chip-h100-tdp", "700", "W", None, None, "A", "data sheet", "uses.a.b, uses.c.d, uses.e.f, uses.g.h, uses.i.j"))
     return _frame(rows, ASSUMPTIONS)
 
 
 def _nowcast():
+    money, day = "MUSD2026", "release 2026-07-30"
     rows = [
-        ("revenue of aws", "2026H1", 74_100.0, 78_900.0, "MUSD2026", "segment", "release 2026-07-30", "Growth was faster than the backlog shows."),
-        ("capex", "2026H1", 98_000.0, 95_000.0, "MUSD2026", "net of proceeds", "release 2026-07-30", "The plan pays orders under way evenly."),
-        ("net property of aws", "2026H1", 240_000.0, 251_000.0, "MUSD2026", "as reported", "10-Q 2026-07-31", "Leases are not modelled."),
-        ("megawatts added", "2026H1", 1_900.0, 2_600.0, "MW", "as reported", "call 2026-07-30", "Announced megawatts count contracts, not service."),
-    ]  # fmt: skip
+        ("revenue of aws", "2026H1", 74_100.0, 76_000.0, 78_900.0, money, "segment", day, "Growth was faster than the backlog shows."),
+        ("capex", "2026H1", 98_000.0, 96_500.0, 95_000.0, money, "net of proceeds", day, "The plan pays orders under way evenly."),
+        ("net property of aws", "2026H1", 240_000.0, 243_000.0, 251_000.0, money, "as reported", day, "Leases are not modelled."),
+        ("megawatts added", "2026H1", 1_900.0, None, 2_600.0, "MW", "as reported", day, "Announced megawatts count contracts."),
+    ]
     return _frame(rows, NOWCAST)
 
 

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from barbell.core.horizon import Month
-from barbell.report import actual, committed, query
-from barbell.report.source import PAYMENTS, PROJECTS, REPORTED, Source
+from barbell.report import actual, query
+from barbell.report.source import REPORTED, Source
 from tests.builders import build
 from tests.report import example
 
@@ -107,22 +107,14 @@ def test_only_the_last_years_before_the_plan_are_shown():
     assert list(actual.before(build(start="2026"), found)) == [2023, 2024, 2025]
 
 
-def test_committed_is_the_larger_of_what_is_under_way_and_what_is_prescribed():
-    limits = [{"name": "must", "unit": "MUSD2026", "sense": ">=", "bound": "2026:30 2027:50", "window": "year"}]
-    case = build(start="2026", months=(12, 12), limits=limits, terms=[{"limit": "must", "measure": "spend", "item": "build"}])
-    projects = pl.DataFrame(
-        [(0, "cohort a", "build", "hall", "va", "", "2027", 1.0, "MW", 100.0), (1, "order", "build", "hall", "va", "2026", "2027", 1.0, "MW", 9.0)],
-        schema=PROJECTS, orient="row",
-    )  # fmt: skip
-    paid = [(0, "before", 10.0), (0, "2026", 60.0), (0, "2027", 20.0), (0, "after", 10.0), (1, "2026", 9.0)]
-    run = source(case, projects=projects, payments=pl.DataFrame(paid, schema=PAYMENTS, orient="row"))
-    assert committed.under_way(run) == {("build", 2026): 60.0, ("build", 2027): 20.0}
-    assert committed.prescribed(case) == {("build", 2026): 30.0, ("build", 2027): 50.0}
-    assert committed.committed(run) == {2026: 60.0, 2027: 50.0}
-
-
-def test_a_limit_that_does_not_hold_yet_prescribes_nothing():
+def test_a_limit_holds_between_its_dates():
     limits = [{"name": "must", "unit": "MUSD2026", "sense": "=", "bound": 50.0, "window": "year", "starts": "2027", "ends": "2028"}]
-    case = build(start="2026", months=(12,) * 3, limits=limits, terms=[{"limit": "must", "measure": "spend", "item": "build"}])
-    assert committed.prescribed(case) == {("build", 2027): 50.0}
-    assert query.holds(case.tables.limits[0], Month.parse("2027")) and not query.holds(case.tables.limits[0], Month.parse("2028"))
+    limit = build(limits=limits).tables.limits[0]
+    assert [query.holds(limit, Month.parse(year)) for year in ("2026", "2027", "2028")] == [False, True, False]
+
+
+def test_a_tree_is_shown_up_to_where_futures_part():
+    branches = [{"name": name, "opens": "2027Q1", "probability": 0.5} for name in ("high", "low")]
+    later = [{"name": f"low-{n}", "parent": "low", "opens": "2027Q3", "probability": 0.5} for n in range(2)]
+    case = build(start="2026Q3", months=(3,) * 6, scenarios=[*branches, *later])
+    assert query.shown(case) == ["2026Q3", "2026Q4"] and query.years(case) == [2026]

@@ -98,8 +98,7 @@ def placed():
 
 
 def committed(year):
-    start = {row["project"] for row in RUN.projects.to_dicts() if not row["ordered"]}
-    return sum(row["value"] for row in RUN.payments.to_dicts() if row["project"] in start and row["period"].startswith(str(year)))
+    return RUN.committed.filter(pl.col("year") == year)["value"].sum()
 
 
 def cost():
@@ -140,7 +139,7 @@ def expected():
         "greedy": [bn(RUN.value - greedy), share(RUN.value / greedy - 1)],
         "nowcast": ["3", "4", "10", share(1_900 / 2_600 - 1)],
         "cost-per-gw": [bn(min(cost())), bn(max(cost()))],
-        "assumptions": [str(RUN.assumptions.height)],
+        "facts": [str(RUN.assumptions.height), str((RUN.assumptions["grade"] == "S").sum())],
         "parts": [str(len(RUN.parts))],
     }
     return found | {f"demand-{market}": [share(served(market)[0]), told(served(market)[1])] for market in example.MARKETS}

@@ -8,7 +8,7 @@ from functools import lru_cache
 import polars as pl
 
 from barbell.core.case import Case
-from barbell.core.horizon import Month
+from barbell.core.horizon import Month, Period
 from barbell.core.nouns import Asset, Limit
 from barbell.report.number import Money, money
 from barbell.report.source import Source
@@ -20,8 +20,13 @@ GRID = "grid"
 
 
 def shown(case: Case) -> list[str]:
-    """Labels of the periods that are reported; the horizon is solved longer."""
-    return [p.label for p in case.horizon.periods if p.start < case.horizon.report_end]
+    """Labels of the periods that are reported: those of the trunk, where the future forks; the horizon is solved longer."""
+    return [period.label for period in _reported(case)]
+
+
+def _reported(case: Case) -> list[Period]:
+    end = min([case.horizon.report_end, *(Month.parse(s.opens) for s in case.tables.scenarios if s.parent == TRUNK)])
+    return [period for period in case.horizon.periods if period.start < end]
 
 
 def year_of(label: str) -> int:
@@ -41,7 +46,7 @@ def last_of(case: Case) -> dict[int, str]:
 
 def clock(case: Case) -> str:
     """Title of the axis of time: the length of the reported periods."""
-    lengths = {p.months for p in case.horizon.periods if p.start < case.horizon.report_end}
+    lengths = {period.months for period in _reported(case)}
     return {12: "year", 6: "half-year", 3: "quarter", 1: "month"}.get(max(lengths, default=12), "period") if len(lengths) == 1 else "period"
 
 

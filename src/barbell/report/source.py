@@ -17,6 +17,7 @@ from barbell.core.case import Case
 if TYPE_CHECKING:
     from barbell.plan import Bottleneck
     from barbell.plan.solve import Status
+    from barbell.study.run import Run
 
 Schema = Mapping[str, Any]
 
@@ -30,8 +31,8 @@ PROJECTS: Schema = {
     "ordered": pl.String, "in_service": pl.String, "units": pl.Float64, "unit": pl.String, "cost": pl.Float64,
 }  # fmt: skip
 """One row a purchase: `ordered` and `in_service` are labels of periods; `ordered` is empty for what was under way at the start."""
-PAYMENTS: Schema = {"project": pl.Int64, "period": pl.String, "value": pl.Float64}
-"""What is paid for each purchase, by period (``before`` the start, ``after`` the end)."""
+COMMITTED: Schema = {"year": pl.Int64, "value": pl.Float64, "unit": pl.String}
+"""Capex of a calendar year that was decided before the start."""
 REASONS: Schema = {
     "scenario": pl.String, "market": pl.String, "demand": pl.String, "place": pl.String, "period": pl.String, "lost": pl.Float64,
     "waiting": pl.Float64, "unit": pl.String, "reason": pl.String, "thing_kind": pl.String, "thing": pl.String,
@@ -47,12 +48,14 @@ ASSUMPTIONS: Schema = {
     "fact": pl.String, "value": pl.String, "unit": pl.String, "low": pl.String, "high": pl.String, "grade": pl.String,
     "source": pl.String, "cells": pl.String,
 }  # fmt: skip
-"""What was assumed, and the cells that use it."""
+"""Every fact that the case uses, and the cells that use it; own assumptions have grade S and a range."""
 NOWCAST: Schema = {
-    "metric": pl.String, "period": pl.String, "planned": pl.Float64, "reported": pl.Float64, "unit": pl.String, "basis": pl.String,
+    "metric": pl.String, "period": pl.String, "planned": pl.Float64, "later": pl.Float64, "reported": pl.Float64, "unit": pl.String,
+    "basis": pl.String,
     "source": pl.String, "reason": pl.String,
 }  # fmt: skip
-"""The plan beside what was reported after its day; `reason` says why they differ, in a sentence."""
+"""The plan beside what was reported after its day, and beside what would be planned with all that became known `later` (may be null);
+`reason` says in a sentence why they differ."""
 COST: Schema = {"chip": pl.String, "part": pl.String, "value": pl.Float64, "unit": pl.String}
 """Cost of one GW of IT by chip and part, in the case's money; a part ``all`` is their sum."""
 
@@ -90,7 +93,7 @@ class Source:
     lines: pl.DataFrame = field(default_factory=_none(LINES))
     years: pl.DataFrame = field(default_factory=_none(YEARS))
     projects: pl.DataFrame = field(default_factory=_none(PROJECTS))
-    payments: pl.DataFrame = field(default_factory=_none(PAYMENTS))
+    committed: pl.DataFrame = field(default_factory=_none(COMMITTED))
     low_years: pl.DataFrame = field(default_factory=_none(YEARS))
     high_years: pl.DataFrame = field(default_factory=_none(YEARS))
     greedy: Baseline | None = None
@@ -103,3 +106,16 @@ class Source:
     not_modelled: tuple[str, ...] = ()
     seconds: float = 0.0
     peak_mb: float = 0.0
+
+
+def source(run: Run) -> Source:
+    """What a report needs of a run."""
+    stated = run.statements
+    low, high = (empty(YEARS) if frame is None else frame for frame in (run.low_years, run.high_years))
+    return Source(
+        case=run.case, value=run.plan.value, parts=run.plan.parts, status=run.plan.status, tables=run.plan.tables,
+        lines=stated.lines, years=stated.years, projects=stated.projects, committed=run.committed, low_years=low, high_years=high,
+        greedy=Baseline(run.greedy.value, run.greedy.parts, run.greedy.tables), reasons=run.reasons, bottlenecks=run.bottlenecks,
+        reported=run.reported, assumptions=run.assumptions, nowcast=run.nowcast, cost=run.cost, not_modelled=stated.not_modelled,
+        seconds=run.seconds, peak_mb=run.peak_mb,
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -47,7 +48,11 @@ def _capex(source: Source) -> Rows:
     if not whole:
         return {}
     all_rows = {**rows, "all": whole, "of it committed": capex.committed(source), "envelope": query.envelope(source.case)}
-    return {(name,): [values.get(year, 0.0) * factor for year in whole] for name, values in all_rows.items() if any(values.values())}
+    return {
+        (name,): [values.get(year, math.nan) * factor for year in query.years(source.case)]
+        for name, values in all_rows.items()
+        if any(values.values())
+    }
 
 
 def _ends(source: Source, found: Mapping[str, Mapping[str, float]]) -> Rows:
@@ -78,7 +83,7 @@ def _cash(source: Source) -> Rows:
     for name, frame in (("low", source.low_years), ("high", source.high_years)):
         found = query.yearly(frame, entity, "free cash flow")
         rows |= {name: found} if found else {}
-    return {(name,): [values.get(year, float("nan")) * factor for year in base] for name, values in rows.items()} if base else {}
+    return {(name,): [values.get(year, math.nan) * factor for year in query.years(source.case)] for name, values in rows.items()} if base else {}
 
 
 def _scarce(console: Console, source: Source) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from barbell.report import actual, chart, query
-from barbell.report import committed as decided
 from barbell.report.figure import Figure, Key, Section, Spec, grid, wide
 from barbell.report.number import percent, told
 from barbell.report.source import Source
@@ -23,8 +22,8 @@ def planned(source: Source) -> dict[int, float]:
 
 def committed(source: Source) -> dict[int, float]:
     """What of it was decided before the start."""
-    found = decided.committed(source)
-    return {year: min(found[year], value) for year, value in planned(source).items()}
+    found = dict(zip(source.committed["year"].to_list(), source.committed["value"].to_list(), strict=True))
+    return {year: min(found.get(year, 0.0), value) for year, value in planned(source).items()}
 
 
 def _by_class(source: Source) -> Figure | None:

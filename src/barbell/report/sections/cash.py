@@ -124,7 +124,7 @@ def _range(source: Source) -> Figure:
         table.append((chart.REPORTED, *((past[int(y)].value if int(y) in past else float("nan")) * money.factor for y in labels)))
     notes = [f"Reported: {actual.words(next(iter(past.values())).basis)}, in money of its year."] if past else []
     if ends["low"]:
-        notes.insert(0, "Line: every assumption with a range at its bad end, and at its good end, at once.")
+        notes.insert(0, "Line: every fact with a range at its bad end, and at its good end, all at once and planned anew.")
     return Figure(
         "free-cash-flow", _message(source, base, ends),
         grid(f"Free cash flow by year, {money.told_year}", ("case", *labels), table),

@@ -19,7 +19,7 @@ def section(source: Source) -> Section:
         f"Periods {seen[0]} to {seen[-1]}{solved}. Facts as known on {case.as_of}. Money in {money.told_year}, where not said otherwise.",
     ]
     if case.tables.scenarios:
-        said.append("The case has a tree of futures; this page shows the trunk.")
+        said.append("The case has a tree of futures; this page shows what all of them share, up to where they part.")
     parts = [(name, value * money.factor) for name, value in source.parts.items() if abs(value) > 1e-9]
     rows = [*parts, ("value", source.value * money.factor)]
     table = grid(f"Value by part, discounted, {money.told_year}", ("part", "amount"), rows, by="column")

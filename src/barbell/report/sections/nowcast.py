@@ -20,7 +20,7 @@ def section(source: Source) -> Section | None:
     misses = [(row["metric"], miss(row)) for row in frame.iter_rows(named=True) if math.isfinite(miss(row))]
     near = sum(abs(m) <= 0.1 for _, m in misses)
     worst = max(misses, key=lambda pair: abs(pair[1]), default=("", math.nan))
-    heads = ("what", "period", "why", "basis", "source", "unit", "plan", "reported", "miss (%)")
+    heads = ("what", "period", "why", "basis", "source", "unit", "plan", "with later facts", "reported", "miss (%)")
     message = f"{near} of {len(misses)} figures lie within 10 % of what was reported; the widest miss is {worst[0]}, {_signed(worst[1])}"
     figure = Figure("nowcast", message, Grid("Plan and reported figures", heads, tuple(rows), 6), open=True)
     said = f"The plan knows nothing later than {source.case.as_of} and was not tuned to these figures."
@@ -41,5 +41,6 @@ def _row(row: dict[str, Any], source: Source) -> tuple[Cell, ...]:
     money, share = query.worth(source), miss(row)
     factor, unit = (money.factor, money.unit) if row["unit"] == source.case.money else (1.0, str(row["unit"]))
     words = tuple(Cell(str(row[name])) for name in ("metric", "period", "reason", "basis", "source"))
-    numbers = tuple(Cell(told(row[name] * factor, 4), row[name] * factor) for name in ("planned", "reported"))
+    amounts = [math.nan if row[name] is None else row[name] * factor for name in ("planned", "later", "reported")]
+    numbers = tuple(Cell("" if math.isnan(amount) else told(amount, 4), amount) for amount in amounts)
     return (*words, Cell(unit), *numbers, Cell(_signed(share).removesuffix(f"{SPACE}%"), 100 * share))
