@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from barbell import __version__
-from barbell.core.errors import CaseError, Fault, Where
+from barbell.cli.options import ASKED, EFFORT, OUTPUT, Asked, Effort, Output, above
 from barbell.report.layout import page
 
 if TYPE_CHECKING:
@@ -28,69 +26,8 @@ app = App(
 )
 
 
-def _above(_kind: Any, value: float) -> None:
-    if not value > 0 or math.isnan(value):
-        raise ValueError("must be above 0")
-
-
-def _share(_kind: Any, value: float) -> None:
-    if not 0 <= value < 1:
-        raise ValueError("must be at least 0 and below 1")
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class Output:
-    """How a command speaks."""
-
-    json: Annotated[bool, Parameter(negative=(), show_default=False)] = False
-    """Print one JSON object on standard output and nothing else."""
-    debug: Annotated[bool, Parameter(negative=(), show_default=False)] = False
-    """Show the traceback of an error."""
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class Asked:
-    """What is changed in the case before it is used."""
-
-    changes: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = ()
-    """Override a cell: path=value, such as assets.hall.capex='12 MUSD2026/MW'. Repeatable."""
-
-    @property
-    def cells(self) -> dict[str, str]:
-        """Values by path; raises CaseError for entries that have no such form or name a path twice."""
-        faults, cells = [], {}
-        for entry in self.changes:
-            path, sign, value = entry.partition("=")
-            if not sign or not path:
-                faults.append(Fault(Where("--set"), entry, "is not of the form path=value", "Write --set assets.hall.capex='12 MUSD2026/MW'"))
-            elif path in cells:
-                faults.append(Fault(Where("--set"), entry, "changes a cell a second time", "Give each path once"))
-            cells[path] = value
-        if faults:
-            raise CaseError(faults)
-        return cells
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class Effort:
-    """How hard the solver tries."""
-
-    seconds: Annotated[float, Parameter(validator=_above)] = 600.0
-    """Most seconds that the solver may take."""
-    gap: Annotated[float, Parameter(validator=_share)] = 1e-4
-    """Relative gap at which a plan in whole blocks is good enough."""
-    quiet: Annotated[bool, Parameter(negative=(), show_default=False)] = False
-    """No progress on standard error."""
-
-
-_OUTPUT, _ASKED, _EFFORT = Output(), Asked(), Effort()
-
-
 @app.command
-def new(folder: Path, /, *, example: str = "toy", output: Output = _OUTPUT) -> None:
+def new(folder: Path, /, *, example: str = "toy", output: Output = OUTPUT) -> None:
     """Start a case of your own from an example.
 
     Parameters
@@ -111,7 +48,7 @@ def new(folder: Path, /, *, example: str = "toy", output: Output = _OUTPUT) -> N
 
 
 @app.command
-def check(case: Path, /, *, asked: Asked = _ASKED, output: Output = _OUTPUT) -> None:
+def check(case: Path, /, *, asked: Asked = ASKED, output: Output = OUTPUT) -> None:
     """Read a case and say what is wrong with it: every fault at once, with place, value and fix.
 
     Parameters
@@ -130,7 +67,7 @@ def check(case: Path, /, *, asked: Asked = _ASKED, output: Output = _OUTPUT) -> 
 
 
 @app.command
-def plan(case: Path, /, *, asked: Asked = _ASKED, effort: Effort = _EFFORT, output: Output = _OUTPUT) -> None:
+def plan(case: Path, /, *, asked: Asked = ASKED, effort: Effort = EFFORT, output: Output = OUTPUT) -> None:
     """Plan a case: what to build, when and where, what it earns and what binds.
 
     Parameters
@@ -152,10 +89,10 @@ def explain(
     case: Path,
     /,
     *,
-    top: Annotated[int, Parameter(validator=_above)] = 20,
-    asked: Asked = _ASKED,
-    effort: Effort = _EFFORT,
-    output: Output = _OUTPUT,
+    top: Annotated[int, Parameter(validator=above)] = 20,
+    asked: Asked = ASKED,
+    effort: Effort = EFFORT,
+    output: Output = OUTPUT,
 ) -> None:
     """Say what binds a plan, in order of worth, or why there is none.
 

@@ -13,6 +13,7 @@ from barbell.core.errors import CaseError, Fault, InfeasibleError, UnboundedErro
 if TYPE_CHECKING:
     from barbell.core.case import Case
     from barbell.plan import Bottleneck, Plan
+    from barbell.study import Comparison
 
 Record = dict[str, Any]
 
@@ -54,6 +55,18 @@ def plan(found: Plan) -> Record:
 def explanation(found: Plan, reasons: Sequence[Bottleneck]) -> Record:
     """What binds a plan."""
     return {"case": found.case.name, "value": found.value, "money": found.case.money, "bottlenecks": [asdict(b) for b in reasons]}
+
+
+def comparison(found: Comparison) -> Record:
+    """Variants side by side: values, and rows with a column for each."""
+    names = [answer.variant.name for answer in found.answers]
+    tables = ("inputs", "decisions", "served", "prices", "money")
+    return {
+        "variants": [{"name": a.variant.name, "case": a.variant.path, "changes": dict(a.variant.changes)} for a in found.answers],
+        "money": found.answers[0].plan.case.money,
+        "value": dict(zip(names, (a.plan.value for a in found.answers), strict=True)),
+        **{name: getattr(found, name).to_dicts() for name in tables},
+    }
 
 
 def strongest(found: Plan, top: int = 5) -> list[Record]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
+import barbell.cli.studies  # noqa: F401  registers its commands
 from barbell.cli import record
 from barbell.cli.app import app
 from barbell.core.errors import BarbellError

@@ -191,7 +191,7 @@ class Limit(Row):
     bound: Annotated[Path, Unit("{unit}"), Range(-1e15, 1e15)]
     """The path: the bound of each window."""
     window: Literal["period", "rate", "year", "horizon", "cumulative"] = "period"
-    """Sum over each period, each calendar year, the whole horizon, or from the start to each period; rate: each period, its amounts counted per year."""
+    """Sum over each period, year, the whole horizon, or from the start to each period; rate: each period, with its amounts per year."""
     starts: Date = ""
     """First date at which it holds; empty: from the start."""
     ends: Date = ""

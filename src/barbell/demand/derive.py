@@ -68,7 +68,9 @@ def _market(known: Known, market: Market) -> Iterator[Fact]:
         basis = Basis(known)
         course = _falling(basis, base, reference(basis, market), 1.0)
         price = Interval(*(_at(path, year) for path in (course.value, course.low, course.high)))
-        yield basis.fact(f"{base}-offer{year}", price, f"MUSD{YEAR}/({market.unit})/year", f"reference price of {year}, held for the term of the contract")
+        yield basis.fact(
+            f"{base}-offer{year}", price, f"MUSD{YEAR}/({market.unit})/year", f"reference price of {year}, held for the term of the contract"
+        )
     basis = Basis(known)
     basis.interval(f"{base}-elasticity", "1")
     asked = basis.course(f"{base}-volume", market.unit).map(lambda volume: volume * curve.asked)

@@ -17,7 +17,6 @@ from barbell.core.spelling import suggestion
 from barbell.core.units import Own, UnitError, factor
 from barbell.io.raw import RawRow
 
-
 Resolver = Callable[[str], Known]
 """What is known beyond the case's own files: facts by name, as they were known on a day."""
 

@@ -43,5 +43,3 @@ def read(folder: Path) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
     """Frames by name and the manifest of a run."""
     frames = {path.relative_to(folder).with_suffix("").as_posix(): pl.read_parquet(path) for path in sorted(folder.rglob("*.parquet"))}
     return frames, json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-
-

@@ -115,7 +115,7 @@ def source(run: Run) -> Source:
     return Source(
         case=run.case, value=run.plan.value, parts=run.plan.parts, status=run.plan.status, tables=run.plan.tables,
         lines=stated.lines, years=stated.years, projects=stated.projects, committed=run.committed, low_years=low, high_years=high,
-        greedy=Baseline(run.greedy.value, run.greedy.parts, run.greedy.tables), reasons=run.reasons, bottlenecks=run.bottlenecks,
+        greedy=Baseline(run.greedy.value, run.greedy.parts, run.greedy.tables) if run.greedy else None, reasons=run.reasons, bottlenecks=run.bottlenecks,
         reported=run.reported, assumptions=run.assumptions, nowcast=run.nowcast, cost=run.cost, not_modelled=stated.not_modelled,
         seconds=run.seconds, peak_mb=run.peak_mb,
     )  # fmt: skip

@@ -1,5 +1,25 @@
 """The composer: the verbs that take a case from its files to an answer."""
 
+from barbell.study.compare import Comparison, Variant, compare, variants
+from barbell.study.headline import headline
+from barbell.study.keep import FOLDER, keep
+from barbell.study.known import known
 from barbell.study.pipeline import check, explain, new, plan
+from barbell.study.run import Run, run
 
-__all__ = ["check", "explain", "new", "plan"]
+__all__ = [
+    "FOLDER",
+    "Comparison",
+    "Run",
+    "Variant",
+    "check",
+    "compare",
+    "explain",
+    "headline",
+    "keep",
+    "known",
+    "new",
+    "plan",
+    "run",
+    "variants",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from barbell.plan import solve
 from barbell.study.known import known
 
 _REPORTED = ("entity", "segment", "metric", "basis", "period", "value", "unit", "as_of", "source", "grade")
+_CALENDAR = re.compile(r"[0-9]{4}([HQ][1-4])?")
 REPORTED: Mapping[str, Any] = {name: pl.Float64 if name == "value" else pl.String for name in _REPORTED}
 NOWCAST: Mapping[str, Any] = {
     "metric": pl.String, "period": pl.String, "planned": pl.Float64, "later": pl.Float64, "reported": pl.Float64, "unit": pl.String,
@@ -30,10 +32,13 @@ def tickers(case: Case) -> dict[str, str]:
 
 
 def reported(case: Case) -> pl.DataFrame:
-    """Every figure that the entities of a case have reported, also after the day of the case: those are for comparison, never inputs."""
+    """Every figure of a calendar year, half or quarter that the entities of a case have reported.
+
+    Also those of after the day of the case: they are for comparison, never inputs.
+    """
     codes = {code.lower() for code in tickers(case)}
     rows = [{name: getattr(figure, name) for name in _REPORTED} for figure in facts.figures() if figure.entity.lower() in codes and figure.metric]
-    plain = [row | {"value": float(row["value"])} for row in rows if _is_number(row["value"])]
+    plain = [row | {"value": float(row["value"])} for row in rows if _is_number(row["value"]) and _CALENDAR.fullmatch(row["period"])]
     return pl.DataFrame(plain, schema=dict(REPORTED))
 
 
@@ -160,5 +165,3 @@ def _reason(planned: float, later: float | None, actual: float, learnt: str) -> 
         verb = f"close {share:.0%} of the gap" if share > 0 else f"widen it by {-share:.0%}"
         parts.append(f"What became known later would {verb}" + (f" ({learnt})." if learnt else "."))
     return " ".join(parts)
-
-

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import polars as pl
 
@@ -149,8 +148,3 @@ def _peak() -> float:
     """Most memory that this process or a child has held, in MB."""
     unit = 1e6 if sys.platform == "darwin" else 1e3
     return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / unit
-
-
-def folder(found: Run, out: Path) -> Path:
-    """Where a run is kept below `out`."""
-    return out / f"{found.case.name}-{found.key}"

@@ -1,0 +1,74 @@
+"""What commands have in common: how they speak, what is changed in the case, how hard the solver tries."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from barbell.core.errors import CaseError, Fault, Where
+
+
+def above(_kind: Any, value: float) -> None:
+    """A number above 0."""
+    if not value > 0 or math.isnan(value):
+        raise ValueError("must be above 0")
+
+
+def share(_kind: Any, value: float) -> None:
+    """A share, below 1."""
+    if not 0 <= value < 1:
+        raise ValueError("must be at least 0 and below 1")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Output:
+    """How a command speaks."""
+
+    json: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """Print one JSON object on standard output and nothing else."""
+    debug: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """Show the traceback of an error."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Asked:
+    """What is changed in the case before it is used."""
+
+    changes: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = ()
+    """Override a cell: path=value, such as assets.hall.capex='12 MUSD2026/MW'. Repeatable."""
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """Values by path; raises CaseError for entries that have no such form or name a path twice."""
+        faults, cells = [], {}
+        for entry in self.changes:
+            path, sign, value = entry.partition("=")
+            if not sign or not path:
+                faults.append(Fault(Where("--set"), entry, "is not of the form path=value", "Write --set assets.hall.capex='12 MUSD2026/MW'"))
+            elif path in cells:
+                faults.append(Fault(Where("--set"), entry, "changes a cell a second time", "Give each path once"))
+            cells[path] = value
+        if faults:
+            raise CaseError(faults)
+        return cells
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Effort:
+    """How hard the solver tries."""
+
+    seconds: Annotated[float, Parameter(validator=above)] = 600.0
+    """Most seconds that the solver may take."""
+    gap: Annotated[float, Parameter(validator=share)] = 1e-4
+    """Relative gap at which a plan in whole blocks is good enough."""
+    quiet: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """No progress on standard error."""
+
+
+OUTPUT, ASKED, EFFORT = Output(), Asked(), Effort()

@@ -1,0 +1,132 @@
+"""Commands that go all the way: run a case to its report, compare several, write a report to send."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from barbell.cli.app import app
+from barbell.cli.options import ASKED, EFFORT, OUTPUT, Asked, Effort, Output
+from barbell.core.errors import CaseError, Fault, Where
+from barbell.report.layout import page
+
+if TYPE_CHECKING:
+    from barbell.study import Run
+
+
+@app.command
+def run(case: Path, /, *, out: Path = Path("runs"), asked: Asked = ASKED, effort: Effort = EFFORT, output: Output = OUTPUT) -> None:
+    """Run a case: plan, statements, bottlenecks, what greed would have built, ranges, actuals; ends with a report.
+
+    Parameters
+    ----------
+    case
+        Folder of the case.
+    out
+        Folder below which the run is kept.
+    """
+    from barbell.report.page import html
+    from barbell.report.source import source
+    from barbell.study import headline, keep
+
+    found = _run(case, asked, effort, output)
+    folder = keep(found, out, {"report.html": html(source(found))})
+    report = folder / "report.html"
+    if output.json:
+        from barbell.cli import record
+
+        record.emit({**headline(found), "run_dir": folder.as_posix(), "report": report.as_posix()})
+        return
+    from barbell.report.terminal import summary
+
+    console = page()
+    summary(console, source(found))
+    console.print(f"\nTook {found.seconds:.1f} s and {found.peak_mb:,.0f} MB. The whole story: {report.as_posix()}", soft_wrap=True, markup=False)
+
+
+@app.command
+def report(case: Path, /, *, to: Path = Path("report.html"), asked: Asked = ASKED, effort: Effort = EFFORT, output: Output = OUTPUT) -> None:
+    """Run a case and write its report as one file that needs no network.
+
+    Parameters
+    ----------
+    case
+        Folder of the case.
+    to
+        File to write; one that exists is replaced.
+    """
+    from barbell.report.page import write
+    from barbell.report.source import source
+
+    if to.is_dir() or not to.resolve().parent.is_dir():  # told before the work, not after it
+        raise CaseError([Fault(Where("--to"), str(to), "cannot be written as a file", "Name a file in a folder that exists")], folder="the command")
+    found = _run(case, asked, effort, output)
+    made = write(source(found), to)
+    if output.json:
+        from barbell.cli import record
+
+        record.emit({"case": found.case.name, "report": made.as_posix()})
+        return
+    page().print(f"Wrote {made.as_posix()}", soft_wrap=True, markup=False)
+
+
+@app.command
+def compare(
+    *cases: Path,
+    vary: Annotated[tuple[str, ...], Parameter(name="--vary", negative=(), show_default=False)] = (),
+    asked: Asked = ASKED,
+    effort: Effort = EFFORT,
+    output: Output = OUTPUT,
+) -> None:
+    """Set cases, or one case with several values of a cell, side by side: inputs, decisions, prices, money.
+
+    Parameters
+    ----------
+    cases
+        Folders of the cases.
+    vary
+        Values of a cell to compare: path='one | other', such as limits.capex_2026.bound='150 GUSD2026 | 200 GUSD2026'. Repeatable.
+    """
+    from barbell.cli import record, show
+    from barbell.cli.progress import progress
+    from barbell.plan import Options
+    from barbell.study import compare as side_by_side
+    from barbell.study import variants
+
+    asked_for = variants([str(case) for case in cases], asked.cells, _values(vary))
+    with progress(quiet=effort.quiet, machine=output.json) as say:
+        found = side_by_side(asked_for, options=Options(seconds=effort.seconds, gap=effort.gap), progress=say)
+    if output.json:
+        record.emit(record.comparison(found))
+    else:
+        show.comparison(found)
+
+
+def _values(vary: tuple[str, ...]) -> dict[str, list[str]]:
+    """Values by path; raises CaseError for entries of another form and for paths named twice."""
+    found: dict[str, list[str]] = {}
+    faults = []
+    for entry in vary:
+        path, sign, text = entry.partition("=")
+        values = [value.strip() for value in text.split("|")]
+        if not sign or not path or len(values) < 2 or not all(values):
+            fix = "Write --vary limits.capex_2026.bound='150 GUSD2026 | 200 GUSD2026'"
+            faults.append(Fault(Where("--vary"), entry, "is not of the form path=one | other", fix))
+        elif path in found:
+            faults.append(Fault(Where("--vary"), entry, "varies a cell a second time", "Give each path once"))
+        found[path] = values
+    if faults:
+        raise CaseError(faults, folder="the command")
+    return found
+
+
+def _run(case: Path, asked: Asked, effort: Effort, output: Output) -> Run:
+    from barbell.cli.progress import progress
+
+    with progress(quiet=effort.quiet, machine=output.json) as say:
+        from barbell.plan import Options
+        from barbell.study import run as make
+
+        return make(case, asked.cells, options=Options(seconds=effort.seconds, gap=effort.gap), progress=say)
