@@ -164,7 +164,7 @@ def test_write_gives_the_path_and_plain_line_ends(tmp_path):
 def test_the_library_is_asked_for_once_and_keeps_to_itself():
     vega.fetch().join()
     assert vega.script() is vega.script() and "</script" not in vega.script()
-    assert vega.script().startswith("(()=>{") and vega.script().endswith("})();")
+    assert vega.script().startswith("/*\nVega: Copyright") and "THIS SOFTWARE IS PROVIDED" in vega.script() and vega.script().endswith("})();")
     assert re.fullmatch(r"Vega \d[\d.]*, Vega-Lite \d[\d.]*", vega.versions())
 
 
