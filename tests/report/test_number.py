@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from barbell.report.number import JOINED, MINUS, NOTHING, SPACE, column, money, percent, told
+from barbell.report.number import JOINED, MINUS, NOTHING, SPACE, column, money, percent, power, told
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,11 @@ def test_told_with_more_digits():
 )
 def test_percent(share, text):
     assert percent(share) == f"{text}{SPACE}%"
+
+
+@pytest.mark.parametrize(("megawatts", "text"), [(7.5, "7.5 MW"), (999.0, "999 MW"), (999.7, "1 GW"), (3158.0, "3.16 GW"), (0.0, "0 MW")])
+def test_power(megawatts, text):
+    assert power(megawatts) == text.replace(" ", SPACE)
 
 
 def test_no_percent_of_nothing():

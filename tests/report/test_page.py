@@ -12,7 +12,7 @@ import pytest
 from barbell.plan import Plan
 from barbell.report import vega
 from barbell.report.page import html, sections, write
-from barbell.report.source import Source
+from barbell.report.source import Baseline, Source
 from barbell.study import plan
 from tests.conftest import ROOT
 from tests.report import example
@@ -164,7 +164,7 @@ def test_write_gives_the_path_and_plain_line_ends(tmp_path):
 def test_the_library_is_asked_for_once_and_keeps_to_itself():
     vega.fetch().join()
     assert vega.script() is vega.script() and "</script" not in vega.script()
-    assert vega.script().startswith("(()=>{") and vega.script().endswith("})();")
+    assert vega.script().startswith("/*\nVega: Copyright") and "THIS SOFTWARE IS PROVIDED" in vega.script() and vega.script().endswith("})();")
     assert re.fullmatch(r"Vega \d[\d.]*, Vega-Lite \d[\d.]*", vega.versions())
 
 
@@ -195,6 +195,7 @@ def test_the_toy_by_hand():
     assert [cell.value for cell in found["ladder"].grid.rows[-1][1:]] == pytest.approx([5.0, 7.5])
     assert [cell.value for cell in found["chips"].grid.rows[0][1:]] == pytest.approx([4.0, 6.0])
     assert "limit grid" in found["prices"].message
+    assert found["ladder"].spec["data"]["values"][-1]["value"] == 7.5 and found["ladder"].message.startswith("By 2027 7.5")
 
 
 def test_a_run_of_nothing_says_so():
@@ -204,3 +205,10 @@ def test_a_run_of_nothing_says_so():
     text = html(nothing)
     Document(text)
     assert "Nothing is ordered." in text and "Nothing is scarce." in text
+
+
+def test_a_greedy_plan_that_is_as_good_is_said_to_be():
+    source = example.source()
+    equal = replace(source, greedy=Baseline(source.value, source.parts))
+    messages = [figure.message for section in sections(equal) for figure in section.figures]
+    assert "Greedy is as good as the plan here" in messages and not any("Optimising adds" in message for message in messages)

@@ -82,6 +82,7 @@ def test_published_figures_take_the_best_basis_and_the_latest_version():
         ("total", "capex", "gross_purchases", "2025", 9_000.0, "MUSD2025", "2026-02-05", "s", "A"),
         ("total", "capex", "net_of_proceeds", "2025", 8_000.0, "MUSD2025", "2026-03-01", "late", "A"),
         ("total", "capex", "net_of_proceeds", "2025", 7_000.0, "MUSD2025", "2026-02-05", "s", "A"),
+        ("total", "capex", "net_of_proceeds", "ttm2025Q4", 2.0, "MUSD2025", "2026-02-05", "s", "A"),
         ("AWS", "capex", "net_of_proceeds", "2025", 1.0, "MUSD2025", "2026-02-05", "s", "A"),
     )
     found = actual.published(source(build(), reported=frame), "capex", "firm")

@@ -94,7 +94,7 @@ def placed():
     for row in RUN.projects.to_dicts():
         if row["ordered"] in SHOWN:
             found[row["place"]] += row["cost"]
-    return max(found.values()) / sum(found.values()), len(found)
+    return max(found.values()) / sum(found.values())
 
 
 def committed(year):
@@ -121,7 +121,7 @@ def expected():
     lost = max((row["lost"] + row["waiting"]) for row in RUN.reasons.to_dicts())
     found = {
         "orders-by-asset": [str(len({row["item"] for row in orders()}))],
-        "orders-by-place": [share(placed()[0]), str(placed()[1])],
+        "orders-by-place": [share(placed())],
         "orders-where": [str(len({(row["item"], row["place"]) for row in orders()}))],
         "capex-by-class": ["2026", bn(CAPEX[2026]), share(CAPEX[2026] / 200_000), bn(200_000)],
         "capex-free": [share(1 - committed(2026) / CAPEX[2026]), "2026"],
@@ -134,7 +134,7 @@ def expected():
         "free-cash-flow": ["2026", bn(FREE[2026]), bn(low), bn(high), str(min(year for year, value in FREE.items() if value > 0))],
         "segment": ["2026", bn(REVENUE[2026]), share(REVENUE[2026] / 128_725 - 1), "2025", bn(REVENUE[2030]), "2030"],
         "margin": [share(INCOME[2026] / REVENUE[2026]), "2026", share(INCOME[2030] / REVENUE[2030]), "2030"],
-        "sites": [share(sum(list(grid.values())[:3]) / sum(grid.values())), told(sum(grid.values()) / 1000), "2030"],
+        "sites": ["2030", share(sum(list(grid.values())[:3]) / sum(grid.values())), told(sum(grid.values()) / 1000)],
         "site-table": [told(max(p for name, found in then.items() if name.startswith("capacity grid") for p in found.values()))],
         "greedy": [bn(RUN.value - greedy), share(RUN.value / greedy - 1)],
         "nowcast": ["3", "4", "10", share(1_900 / 2_600 - 1)],

@@ -22,6 +22,8 @@ METRICS: Mapping[str, str] = {
 """Metric under which a line of the statements is published."""
 BASES = ("net_of_proceeds", "ocf_less_net_capex", "segment", "gaap", "as_reported", "gross_purchases")
 """Bases in the order of preference: that of the plan first (capex net of proceeds, as free cash flow counts it)."""
+_PERIOD = "^[0-9]{4}(Q[1-4]|H[12])?$"
+"""Calendar years, halves and quarters; not the last twelve months, which overlap."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Actual:
 def published(source: Source, line: str, entity: str) -> dict[str, Actual]:
     """Figures of a line by period, of the best basis that has any; the latest version of each."""
     wanted = ("total", entity) if entity == root(source.case) else (entity,)
-    frame = source.reported.filter((pl.col("metric") == METRICS[line]) & pl.col("segment").str.to_lowercase().is_in(wanted))
+    asked = (pl.col("metric") == METRICS[line]) & pl.col("segment").str.to_lowercase().is_in(wanted) & pl.col("period").str.contains(_PERIOD)
+    frame = source.reported.filter(asked)
     bases = [basis for basis in BASES if basis in frame["basis"].to_list()] or sorted(set(frame["basis"].to_list()))
     found = frame.filter(pl.col("basis") == bases[0]).sort("as_of") if bases else frame
     return {row["period"]: _actual(source.case, row) for row in found.iter_rows(named=True)}

@@ -41,6 +41,11 @@ def percent(share: float) -> str:
     return f"{told(100 * share, 2 if abs(share) < 0.995 else 3)}{SPACE}%"
 
 
+def power(megawatts: float) -> str:
+    """Power in a sentence: gigawatts from one on."""
+    return f"{told(megawatts / 1000)}{SPACE}GW" if abs(megawatts) >= 999.5 else f"{told(megawatts)}{SPACE}MW"
+
+
 def column(values: Sequence[float]) -> list[str]:
     """Numbers of one kind, with as many decimals each; nothing as a dash, what does not exist as a blank."""
     return [NOTHING if text == "-" else _minus(text) for text in aligned(values)]

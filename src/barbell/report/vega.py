@@ -7,6 +7,7 @@ so that it is asked once, and may be asked early, beside other work (`fetch`).
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from threading import Thread
 
 _SNIPPET = "window.vegaEmbed=vegaEmbed;"
@@ -18,7 +19,8 @@ def script() -> str:
     import vl_convert
 
     bundle = vl_convert.javascript_bundle(_SNIPPET).replace("</script", "<\\/script")
-    return f"(()=>{{{bundle}\n}})();"  # its names are its own
+    terms = (Path(__file__).parent / "templates" / "vega-license.txt").read_text(encoding="utf-8")  # which every copy has to carry
+    return f"/*\n{terms}*/\n(()=>{{{bundle}\n}})();"  # in a function, so that its names are its own
 
 
 def versions() -> str:

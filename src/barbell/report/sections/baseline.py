@@ -41,8 +41,10 @@ def _figure(source: Source) -> Figure:
     table = [(n, scaled["plan"][n], scaled["greedy"][n], scaled["plan"][n] - scaled["greedy"][n]) for n in names]
     added = gain(source)
     share = f", {percent(added / abs(greedy.value))} more" if greedy.value else ""
+    equal = abs(added) <= 1e-6 * max(1.0, abs(source.value))
+    message = "Greedy is as good as the plan here" if equal else f"Optimising adds {money.say(added)} of value{share}"
     return Figure(
-        "greedy", f"Optimising adds {money.say(added)} of value{share}",
+        "greedy", message,
         grid(f"Value by part, today, {money.told_year}", ("part", "plan", "greedy", "difference"), table, by="column"),
         chart.drawing(rows, [layer], height={"step": 14}),
         "Pairs of bars by part of the value: the plan and the greedy plan.",

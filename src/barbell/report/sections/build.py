@@ -77,7 +77,7 @@ def _by_place(source: Source) -> Figure | None:
     values = {(p,): {t: v for (q, t), v in amounts.items() if q == p} for p in places}
     return Figure(
         "orders-by-place",
-        f"{places[0]} takes {percent(whole[places[0]] / sum(whole.values()))} of the money ordered, the most of {len(places)} places",
+        f"{percent(whole[places[0]] / sum(whole.values()))} of the money ordered goes to {places[0]}, the most of any place",
         wide(f"Money ordered by place and period, {money.told_year}", ("place",), labels, values),
         chart.drawing(rows, layers, height={"step": 22}),
         "Tiles by place, down, and period, across; darker is more money ordered.",

@@ -6,7 +6,7 @@ import math
 
 from barbell.report import query, statement
 from barbell.report.figure import Section
-from barbell.report.number import percent, told
+from barbell.report.number import percent, power, told
 from barbell.report.sections import baseline, capex, cash, chips, demand, ladder, scarcity, segment
 from barbell.report.source import Source
 
@@ -41,7 +41,7 @@ def _power(source: Source) -> Tile | None:
         return None
     first, last = ends[min(ends)], ends[max(ends)]
     label = f"{name.capitalize()} in service, {last}"
-    return label, f"{told(found[name].get(last, 0.0) / 1000)} GW", f"{told(found[name].get(first, 0.0) / 1000)} GW in {first}"
+    return label, power(found[name].get(last, 0.0)), f"{power(found[name].get(first, 0.0))} in {first}"
 
 
 def _cash(source: Source) -> Tile | None:
@@ -66,7 +66,8 @@ def _buys(source: Source) -> str:
         return ""
     whole = {name: values.get(last, 0.0) for name, values in fleet.items()}
     top = sorted(whole, key=lambda name: -whole[name])[:2]
-    return f"It buys: {told(sum(whole.values()))} {query.assets(source.case)[top[0]].unit} in service by {last}, most of them {' and '.join(top)}."
+    most = f", most of them {' and '.join(top)}" if len(whole) > 2 else ""
+    return f"It buys: {told(sum(whole.values()))} {query.assets(source.case)[top[0]].unit} in service by {last}{most}."
 
 
 def _serves(source: Source) -> str:

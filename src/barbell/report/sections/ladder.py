@@ -10,7 +10,7 @@ from barbell.core.case import Case
 from barbell.core.horizon import Month
 from barbell.report import chart, query
 from barbell.report.figure import Figure, Section, wide
-from barbell.report.number import told
+from barbell.report.number import power, told
 from barbell.report.source import Source
 from barbell.report.theme import SERIES
 
@@ -86,17 +86,18 @@ def _lead(source: Source, found: dict[str, dict[str, float]]) -> tuple[str, ...]
 def _figure(source: Source, found: dict[str, dict[str, float]]) -> Figure:
     case, labels = source.case, query.shown(source.case)
     names = list(found)[:SERIES]
+    size, unit = (1000, "GW") if max(v for values in found.values() for v in values.values()) >= 1000 else (1, "MW")
     rows = [
-        {"period": p, "series": n, "value": round(v / 1000, 5), "told": f"{told(v, 4)} MW"} for n in names for p, v in found[n].items()
+        {"period": p, "series": n, "value": round(v / size, 5), "told": f"{told(v, 4)} MW"} for n in names for p, v in found[n].items()
     ]  # fmt: skip
-    layer = chart.curves(names, chart.time(labels, query.clock(case)), chart.amount("in service (GW)"), thing="rung")
+    layer = chart.curves(names, chart.time(labels, query.clock(case)), chart.amount(f"in service ({unit})"), thing="rung")
     return Figure(
         "ladder",
         _message(source, found),
         wide("MW by rung and period", ("rung",), labels, {(n,): v for n, v in found.items()}),
         chart.drawing(rows, [layer, chart.ends(rows, labels[-1], names, 300)], height=300)
         | {"padding": {"left": 4, "top": 4, "bottom": 4, "right": 76}},
-        "Lines by rung of the ladder over time, in gigawatts.",
+        f"Lines by rung of the ladder over time, in {unit}.",
         _notes(found),
     )
 
@@ -107,9 +108,9 @@ def _message(source: Source, found: dict[str, dict[str, float]]) -> str:
     it = {name: found[name][last] for name in _OF_IT if name in found and name != "server" and last in found[name]}
     if query.GRID in found and it:
         least = min(it, key=lambda name: it[name])
-        return f"By {last} {told(found[query.GRID][last] / 1000)} GW of grid feed {told(it[least] / 1000)} GW of IT, as many as the {least}s hold"
+        return f"By {last} {power(found[query.GRID][last])} of grid feed {power(it[least])} of IT, as many as the {least}s hold"
     top = max(found, key=lambda name: found[name].get(last, 0.0))
-    return f"By {last} {told(found[top].get(last, 0.0) / 1000)} GW of {top} stand"
+    return f"By {last} {power(found[top].get(last, 0.0))} of {top} stand"
 
 
 def _notes(found: dict[str, dict[str, float]]) -> tuple[str, ...]:

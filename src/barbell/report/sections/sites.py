@@ -9,7 +9,7 @@ import polars as pl
 from barbell.core.case import Case
 from barbell.report import chart, query
 from barbell.report.figure import Figure, Section, grid
-from barbell.report.number import percent, told
+from barbell.report.number import percent, power, told
 from barbell.report.source import Source
 
 RUNGS = (query.GRID, "hall")
@@ -55,7 +55,7 @@ def _matrix(source: Source, found: dict[str, dict[int, float]]) -> Figure:
     top = places[: min(3, len(places))]
     share = sum(found[p][last] for p in top) / whole if whole else 0.0
     return Figure(
-        "sites", f"{', '.join(top)} hold {percent(share)} of the {told(whole / 1000)} GW of {name} at the end of {last}",
+        "sites", f"At the end of {last}, {percent(share)} of {power(whole)} of {name} stand at {', '.join(top)}",
         grid(f"MW of {name} by place at the end of each year", ("place", *labels), table),
         chart.drawing(rows, layers, height={"step": 24}),
         f"Tiles by place, down, and year, across, with the megawatts of {name} at the end of the year.",
