@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint types contracts oracle bench clean
+.PHONY: run test lint types contracts oracle bench look clean
 
 run: .venv/run
 	$(BIN)/barbell plan cases/toy
@@ -27,6 +27,9 @@ oracle: .venv/oracle  ## compare with PyPSA and linopy (some minutes)
 bench: .venv/bench  ## speed and memory against bare arrays, linopy and Pyomo (some minutes)
 	$(BIN)/python benchmarks/plan.py
 
+look: .venv/look  ## the report in a browser: pictures in build/look, accessibility (needs Chromium installed)
+	$(BIN)/pytest -m look tests/report
+
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
@@ -34,7 +37,7 @@ bench: .venv/bench  ## speed and memory against bare arrays, linopy and Pyomo (s
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
-.venv/dev .venv/oracle .venv/bench: .venv/%: .venv/bin/python pyproject.toml constraints.txt
+.venv/dev .venv/oracle .venv/bench .venv/look: .venv/%: .venv/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$*]'
 	touch $@ .venv/run
 

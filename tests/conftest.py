@@ -19,9 +19,13 @@ def toy_files(tmp_path):
     os.chdir(ROOT)
 
 
+ASKED = ("oracle", "look")
+"""Marks of tests that need more installed than the rest; they run when asked for, as by `-m oracle`."""
+
+
 def pytest_collection_modifyitems(config, items):
-    """Oracles need other planners installed; they run when asked for by `-m oracle`."""
-    if "oracle" not in config.getoption("-m"):
-        kept = [item for item in items if item.get_closest_marker("oracle") is None]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
+    """Leave out what needs other planners or a browser, unless it is asked for."""
+    left_out = [mark for mark in ASKED if mark not in config.getoption("-m")]
+    kept = [item for item in items if not any(item.get_closest_marker(mark) for mark in left_out)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept

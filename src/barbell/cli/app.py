@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from barbell import __version__
-from barbell.cli.layout import page
 from barbell.core.errors import CaseError, Fault, Where
+from barbell.report.layout import page
 
 if TYPE_CHECKING:
     from barbell.plan import Plan

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from rich.text import Text
 
-from barbell.cli.layout import page
+from barbell.report.layout import page
 
 PATIENCE = 1.0
 """Seconds that a command may take before it says, where no terminal shows a spinner, what it is doing."""

@@ -11,8 +11,8 @@ from cyclopts import CycloptsError
 
 from barbell.cli import record
 from barbell.cli.app import app
-from barbell.cli.layout import page
 from barbell.core.errors import BarbellError
+from barbell.report.layout import page
 
 INTERRUPTED = 130
 """What shells expect of a command that was interrupted."""

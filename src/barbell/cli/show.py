@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from barbell.cli.layout import SMALL, Page, aligned, matrix, number, page, table
 from barbell.cli.record import strongest
 from barbell.core.case import TABLES, Case
+from barbell.report.layout import SMALL, Page, aligned, matrix, number, page, table
 
 if TYPE_CHECKING:
     import polars as pl

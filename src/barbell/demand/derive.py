@@ -19,6 +19,8 @@ from barbell.demand.curve import steps
 YEAR = 2026
 """Year whose money the prices are in; rents of other years are carried to it at par."""
 _YEARS = range(2026, 2041)
+OFFERS = range(2026, 2031)
+"""Years in which long contracts are on offer, each at the reference price of its year."""
 _HOURS = 8760
 _RENT = "rent-h100-contract_1y"
 
@@ -62,6 +64,11 @@ def _market(known: Known, market: Market) -> Iterator[Fact]:
         basis.interval(f"{base}-elasticity", "1")
         formula = f"share of a curve of constant elasticity at {multiple:g} of its price"
         yield basis.fact(f"{base}-share{k}", Interval(share, ends[0], ends[-1]), "1", formula)
+    for year in OFFERS:
+        basis = Basis(known)
+        course = _falling(basis, base, reference(basis, market), 1.0)
+        price = Interval(*(_at(path, year) for path in (course.value, course.low, course.high)))
+        yield basis.fact(f"{base}-offer{year}", price, f"MUSD{YEAR}/({market.unit})/year", f"reference price of {year}, held for the term of the contract")
     basis = Basis(known)
     basis.interval(f"{base}-elasticity", "1")
     asked = basis.course(f"{base}-volume", market.unit).map(lambda volume: volume * curve.asked)
@@ -84,6 +91,11 @@ def _falling(basis: Basis, base: str, start: Interval, multiple: float) -> Cours
         return Path(tuple((Month.parse(str(year)), multiple * level * (1 - decline) ** (year - _YEARS[0])) for year in _YEARS))
 
     return Course(path(start.value), path(start.low), path(start.high))
+
+
+def _at(path: Path, year: int) -> float:
+    """Level of a path that has a step every year."""
+    return next(level for month, level in path.steps if month.year == year)
 
 
 def _backlog(known: Known) -> Iterator[Fact]:

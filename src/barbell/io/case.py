@@ -55,7 +55,7 @@ def _case(chain: list[Layer], given: list[Override], known: Resolver, faults: li
         return None
     money, day, own = settle.money(settings, faults), settle.day(settings, faults), settle.own_units(chain, faults)
     today = day or "9999-12-31"
-    facts = book(raw.tables["facts"], known(today), as_of=today, own=own, faults=faults)
+    facts = book(raw.tables["facts"], known, as_of=today, own=own, faults=faults)
     tables, origins = Tables(), Origins()
     if money is not None:  # without it every amount of money would seem faulty
         reader = Reader(raw, money, own, facts)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from barbell.core import path
 from barbell.core.basis import Known
@@ -45,13 +46,19 @@ class Book:
     """The facts of a case by name, each with its versions by day; `as_of` is the day of the case.
 
     A fact of the case's own stands before one of the same name that is `known` anyway; `quotes` gathers those of the latter in use.
+    What is known is asked for only when a cell needs it.
     """
 
     as_of: str
-    known: Known = field(default_factory=dict)
+    resolve: Resolver = field(default=lambda _: {})
     versions: dict[str, dict[str, RawRow]] = field(default_factory=dict)
     wrong: set[str] = field(default_factory=set)
     quotes: dict[str, Fact] = field(default_factory=dict)
+
+    @cached_property
+    def known(self) -> Known:
+        """Facts beyond the case's own, as known on its day."""
+        return self.resolve(self.as_of)
 
     def quoted(self, name: str) -> tuple[str, str]:
         """Value and unit, as text, of the latest version known; raises CellError when there is none."""
@@ -70,9 +77,9 @@ class Book:
         return texts["value"], texts["unit"]
 
 
-def book(rows: dict[str, RawRow], known: Known, *, as_of: str, own: Own, faults: list[Fault]) -> Book:
+def book(rows: dict[str, RawRow], resolve: Resolver, *, as_of: str, own: Own, faults: list[Fault]) -> Book:
     """Every fact of the table; those with a fault are told once, here, and not again where they are used."""
-    found = Book(as_of, known)
+    found = Book(as_of, resolve)
     for row in rows.values():
         name, before = row.texts.get("name", ""), len(faults)
         if not {"value", "unit", "as_of"} <= row.cells.keys():

@@ -104,9 +104,11 @@ def _money_then(plan: Plan) -> dict[str, Floats]:
 def explain(plan: Plan, top: int = 20) -> tuple[Bottleneck, ...]:
     """The `top` bottlenecks in order of worth, each confirmed by solving again with a little more and a little less of it.
 
-    Accounts are left out: their prices pass on the scarcity of what feeds them (see the table of prices).
+    Only periods that are reported count. Accounts are left out: their prices pass on the scarcity of what feeds them (see the table of
+    prices).
     """
-    found = [p for p in prices(plan) if p.thing.kind != "account"]
+    horizon = plan.case.horizon
+    found = [p for p in prices(plan) if p.thing.kind != "account" and horizon.periods[p.thing.t].start < horizon.report_end]
     found.sort(key=lambda p: -abs(p.price * p.amount))
     bottlenecks = tuple(_bottleneck(plan, price) for price in found[:top])
     plan.solver.update(plan.forest.problem.arrays)

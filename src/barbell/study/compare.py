@@ -127,9 +127,8 @@ def _served(plan: Plan) -> pl.DataFrame:
     length = dict(zip(case.horizon.labels, case.horizon.years, strict=True))
     market = {contract.name: contract.market for contract in case.tables.contracts}
     sold = plan.tables["served"].select("market", "unit", "period", pl.col("served").alias("value"))
-    signed = plan.tables["contracts"].select(
-        pl.col("item").replace_strict(market, return_dtype=pl.String, default="").alias("market"), "unit", "period", pl.col("delivered").alias("value")
-    )
+    by_market = pl.col("item").replace_strict(market, return_dtype=pl.String, default="").alias("market")
+    signed = plan.tables["contracts"].select(by_market, "unit", "period", pl.col("delivered").alias("value"))
     both = pl.concat([sold, signed]).with_columns(pl.col("value") * pl.col("period").replace_strict(length, return_dtype=pl.Float64))
     return _by_year(case, both, ("market", "unit"))
 

@@ -58,6 +58,8 @@ def corner(directions: Mapping[str, int], *, good: bool) -> dict[str, str]:
 
 
 def _direction(case: Case, table: str, row: str, field: str) -> int:
+    if table == "indices" and any(asset.gain == row for asset in case.tables.assets):
+        return 1
     if (table, field) == ("limits", "bound"):
         sense = next(limit.sense for limit in case.tables.limits if limit.id == row)
         return {"<=": 1, ">=": -1}.get(sense, 0)

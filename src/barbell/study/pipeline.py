@@ -13,6 +13,7 @@ from barbell.core.errors import CaseError, Fault, Where
 from barbell.io import read
 from barbell.plan import Bottleneck, Options, Plan, solve
 from barbell.plan import explain as bottlenecks
+from barbell.study.known import known
 
 
 def new(folder: str | os.PathLike[str], *, example: str = "toy") -> Path:
@@ -53,7 +54,7 @@ def examples() -> Path:
 
 def check(path: str | os.PathLike[str], changes: Mapping[str, str] | None = None) -> Case:
     """Read a case with further `changes` ``{path: value}``; raises CaseError with every fault."""
-    return read(path, changes)
+    return read(path, changes, known)
 
 
 def plan(
@@ -72,7 +73,7 @@ def plan(
         if changes:
             raise CaseError([Fault(Where(), "", "changes need the case's files", "Give the folder of the case, or change the Case itself")])
         return solve(case, options=options, progress=progress)
-    return solve(read(case, changes), options=options, progress=progress)
+    return solve(read(case, changes, known), options=options, progress=progress)
 
 
 def explain(found: Plan, *, top: int = 20) -> tuple[Bottleneck, ...]:

@@ -19,9 +19,7 @@ from barbell.core.case import TABLES, Case
 from barbell.core.errors import InfeasibleError
 from barbell.finance import Statements, cost_per_gw, statements
 from barbell.io import read
-from barbell.plan import Bottleneck, Options, Plan, explain, solve
-from barbell.plan.greedy import greedy
-from barbell.plan.reason import reasons
+from barbell.plan import Bottleneck, Options, Plan, explain, greedy, reasons, solve
 from barbell.study.committed import committed
 from barbell.study.corners import corner, ends
 from barbell.study.known import known, shifted
@@ -42,7 +40,7 @@ class Run:
 
     plan: Plan
     statements: Statements
-    greedy: Plan
+    greedy: Plan | None
     reasons: pl.DataFrame
     bottlenecks: tuple[Bottleneck, ...]
     low_years: pl.DataFrame | None
@@ -79,13 +77,15 @@ class Run:
             **{f"tables/{name}": frame for name, frame in self.plan.tables.items()},
             **{f"statements/{name}": frame for name, frame in stated.items()},
             **{f"statements/{name}": frame for name, frame in corners.items() if frame is not None},
-            **{f"greedy/{name}": frame for name, frame in self.greedy.tables.items()},
+            **{f"greedy/{name}": frame for name, frame in (self.greedy.tables if self.greedy else {}).items()},
             **whole,
             **({"facts": facts} if facts.width else {}),
         }
 
 
-def run(path: str | os.PathLike[str], changes: Mapping[str, str] | None = None, *, options: Options | None = None, progress: Say | None = None) -> Run:
+def run(
+    path: str | os.PathLike[str], changes: Mapping[str, str] | None = None, *, options: Options | None = None, progress: Say | None = None
+) -> Run:
     """Plan the case in a folder and work out everything that a report shows. Raises what `barbell.plan` raises.
 
     The bad and the good end of the ranges are solved beside it, each in a process of its own.
@@ -100,7 +100,7 @@ def run(path: str | os.PathLike[str], changes: Mapping[str, str] | None = None, 
         plan = solve(case, options=options, progress=say)
         stated = statements(case, plan.tables)
         say("building greedily, for comparison")
-        base = greedy(case)
+        base = _greedy(case)
         say("asking why demand waits")
         why = reasons(plan)
         say("solving again with a little more and a little less of what is scarce")
@@ -112,6 +112,14 @@ def run(path: str | os.PathLike[str], changes: Mapping[str, str] | None = None, 
         reported(case), nowcast(case, stated, path, changes), assumptions(case), time.perf_counter() - begun, _peak(),
     )  # fmt: skip
     return replace(found, seconds=time.perf_counter() - begun)
+
+
+def _greedy(case: Case) -> Plan | None:
+    """The baseline; none where building greedily cannot meet what the case demands."""
+    try:
+        return greedy(case)
+    except InfeasibleError:
+        return None
 
 
 def _side(

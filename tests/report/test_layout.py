@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from barbell.cli.layout import Page, aligned, matrix, number, table
+from barbell.report.layout import Page, aligned, matrix, number, table
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""The page: every section of a run in one self-contained file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from barbell import __version__
+from barbell.report import theme, vega
+from barbell.report.figure import Section
+from barbell.report.number import told
+from barbell.report.sections import (
+    assumed,
+    baseline,
+    build,
+    capex,
+    cash,
+    chips,
+    cost,
+    demand,
+    headline,
+    ladder,
+    method,
+    nowcast,
+    scarcity,
+    segment,
+    sites,
+)
+from barbell.report.source import Source
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+CONTENTS: tuple[Callable[[Source], Section | None], ...] = (
+    headline.section, build.section, capex.section, ladder.section, chips.section, demand.section, scarcity.section, cash.section,
+    segment.section, sites.section, baseline.section, nowcast.section, cost.section, assumed.section, method.section,
+)  # fmt: skip
+"""The sections in the order of the page; one that has nothing to say returns None."""
+
+
+def sections(source: Source) -> list[Section]:
+    """Every section of a run that has something to say."""
+    return [found for make in CONTENTS if (found := make(source)) is not None]
+
+
+def html(source: Source) -> str:
+    """The page as text; the same run gives the same text, but for the seconds and megabytes that it took."""
+    found = sections(source)
+    charts = {figure.name: figure.spec for section in found for figure in section.figures if figure.spec}
+    return _environment().get_template("report.html").render(
+        case=source.case,
+        headline=found[0],
+        sections=found[1:],
+        charts=_inside(json.dumps({"charts": charts, "config": theme.config()}, separators=(",", ":"), allow_nan=False)),
+        vega=vega.script(),
+        made_with=f"Barbell {__version__}, {vega.versions()}",
+        took=_took(source),
+        style=theme.stylesheet() + _read("report.css"),
+        script=_read("report.js"),
+    )  # fmt: skip
+
+
+def write(source: Source, path: Path) -> Path:
+    """Write the page of a run to a file; returns its path."""
+    path.write_text(html(source), encoding="utf-8", newline="\n")
+    return path
+
+
+def _took(source: Source) -> str:
+    if not source.seconds:
+        return ""
+    return f"From command to report {told(source.seconds)} s" + (f", {told(source.peak_mb)} MB at most." if source.peak_mb else ".")
+
+
+def _inside(text: str) -> str:
+    """JSON that may stand inside a script element."""
+    return text.replace("<", "\\u003c")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(loader=PackageLoader("barbell.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def _read(name: str) -> str:
+    return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")

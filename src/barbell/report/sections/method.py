@@ -1,0 +1,27 @@
+"""How the plan was found."""
+
+from __future__ import annotations
+
+from barbell.report import query
+from barbell.report.figure import Figure, Section, grid
+from barbell.report.number import told
+from barbell.report.source import Source
+
+
+def section(source: Source) -> Section:
+    """Size, method and accuracy in sentences, and the value by part as a table."""
+    case, status, money = source.case, source.status, query.worth(source)
+    labels, seen = case.horizon.labels, query.shown(case)
+    solved = "" if len(labels) == len(seen) else f"; solved on to {labels[-1]}, so that the end does not colour what is shown"
+    said = [
+        f"One linear program decides everything at once: {status.columns:,} columns, {status.rows:,} rows, {status.nonzeros:,} non-zeros.",
+        f"Solved by {status.method}; residuals {status.accuracy}" + (f"; gap {status.gap:.2%}." if status.gap > 1e-9 else "."),
+        f"Periods {seen[0]} to {seen[-1]}{solved}. Facts as known on {case.as_of}. Money in {money.told_year}, where not said otherwise.",
+    ]
+    if case.tables.scenarios:
+        said.append("The case has a tree of futures; this page shows what all of them share, up to where they part.")
+    parts = [(name, value * money.factor) for name, value in source.parts.items() if abs(value) > 1e-9]
+    rows = [*parts, ("value", source.value * money.factor)]
+    table = grid(f"Value by part, discounted, {money.told_year}", ("part", "amount"), rows, by="column")
+    figure = Figure("parts", f"The value is the sum of {told(len(parts))} parts", table, open=True)
+    return Section("method", "How it was solved", tuple(said), (figure,))

@@ -1,0 +1,46 @@
+"""The plan beside what was reported after its day."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from barbell.report import query
+from barbell.report.figure import Cell, Figure, Grid, Section
+from barbell.report.number import SPACE, percent, told
+from barbell.report.source import Source
+
+
+def section(source: Source) -> Section | None:
+    """A table of misses; nothing where nothing has been reported since."""
+    frame = source.nowcast
+    if not frame.height:
+        return None
+    rows = [_row(row, source) for row in frame.iter_rows(named=True)]
+    misses = [(row["metric"], miss(row)) for row in frame.iter_rows(named=True) if math.isfinite(miss(row))]
+    near = sum(abs(m) <= 0.1 for _, m in misses)
+    worst = max(misses, key=lambda pair: abs(pair[1]), default=("", math.nan))
+    heads = ("what", "period", "why", "basis", "source", "unit", "plan", "with later facts", "reported", "miss (%)")
+    message = f"{near} of {len(misses)} figures lie within 10 % of what was reported; the widest miss is {worst[0]}, {_signed(worst[1])}"
+    figure = Figure("nowcast", message, Grid("Plan and reported figures", heads, tuple(rows), 6), open=True)
+    said = f"The plan knows nothing later than {source.case.as_of} and was not tuned to these figures."
+    return Section("nowcast", "Nowcast: the plan against what was reported", (said,), (figure,))
+
+
+def miss(row: dict[str, Any]) -> float:
+    """Plan over reported, less one."""
+    return float(row["planned"] / row["reported"] - 1) if row["reported"] else math.nan
+
+
+def _signed(share: float) -> str:
+    return f"+{percent(share)}" if share > 0 else percent(share)
+
+
+def _row(row: dict[str, Any], source: Source) -> tuple[Cell, ...]:
+    """A line of the table; money in the size of the page."""
+    money, share = query.worth(source), miss(row)
+    factor, unit = (money.factor, money.unit) if row["unit"] == source.case.money else (1.0, str(row["unit"]))
+    words = tuple(Cell(str(row[name])) for name in ("metric", "period", "reason", "basis", "source"))
+    amounts = [math.nan if row[name] is None else row[name] * factor for name in ("planned", "later", "reported")]
+    numbers = tuple(Cell("" if math.isnan(amount) else told(amount, 4), amount) for amount in amounts)
+    return (*words, Cell(unit), *numbers, Cell(_signed(share).removesuffix(f"{SPACE}%"), 100 * share))
