@@ -131,8 +131,15 @@ def test_labels_at_the_ends_do_not_cover_each_other():
     assert min(b - a for a, b in pairwise(placed)) * 300 / 10 >= 14.9
 
 
-def test_reported_and_others_are_grey():
-    assert [key.colour for key in chart.keys(["a", "b", chart.REPORTED, chart.OTHERS])] == ["c1", "c2", "c8", "c8"]
+def test_what_was_reported_is_grey_and_others_are_told_from_it():
+    assert [key.colour for key in chart.keys(["a", chart.OTHERS])] == ["c1", "c8"]
+    assert [key.colour for key in chart.keys(["a", chart.OTHERS, chart.REPORTED])] == ["c1", "c7", "c8"]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_no_two_keys_look_alike(name):
+    looks = [(key.colour, key.shape) for key in CHARTS[name].keys]
+    assert len(looks) == len(set(looks))
 
 
 def test_a_picture_outside_a_page_has_colours_of_its_own():

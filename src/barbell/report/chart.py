@@ -39,8 +39,8 @@ def hue(names: Sequence[str], field: str = "series") -> Spec:
 
 def keys(names: Sequence[str], shape: str = "square") -> tuple[Key, ...]:
     """What the colours of `hue` mean."""
-    plain = (f"c{1 + n % SERIES}" for n in range(len(names)))
-    return tuple(Key(name, f"c{SERIES}" if name in (REPORTED, OTHERS) else colour, shape) for name, colour in zip(names, plain, strict=True))
+    grey = {REPORTED: f"c{SERIES}", OTHERS: f"c{SERIES - 1}" if REPORTED in names else f"c{SERIES}"}
+    return tuple(Key(name, grey.get(name, f"c{1 + n % SERIES}"), shape) for n, name in enumerate(names))
 
 
 def scale(borders: Sequence[float], unit: str) -> tuple[Key, ...]:
