@@ -73,7 +73,7 @@ def strongest(found: Plan, top: int = 5) -> list[Record]:
     """Rows of the table of prices with the highest worth (price x amount); accounts only pass on the scarcity of others."""
     records = [r | {"worth": r["price"] * r["amount"]} for r in found.tables["prices"].to_dicts() if r["kind"] != "account"]
     records = [r for r in records if math.isfinite(r["worth"]) and r["worth"]]
-    return sorted(records, key=lambda r: -abs(r["worth"]))[:top]
+    return sorted(records, key=lambda r: -r["worth"])[:top]
 
 
 def error(kind: str, code: int, message: str, raised: Exception) -> Record:

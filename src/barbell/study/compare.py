@@ -136,7 +136,7 @@ def _served(plan: Plan) -> pl.DataFrame:
 def _worth(prices: pl.DataFrame) -> pl.DataFrame:
     """Worth of what binds over the horizon: price times amount, strongest first; accounts only pass it on."""
     worth = prices.filter(pl.col("kind") != "account").with_columns((pl.col("price") * pl.col("amount")).alias("value"))
-    return worth.group_by("kind", "item", "place", maintain_order=True).agg(pl.col("value").sum()).sort(pl.col("value").abs(), descending=True)
+    return worth.group_by("kind", "item", "place", maintain_order=True).agg(pl.col("value").sum()).sort("value", descending=True)
 
 
 def _money(answer: Answer) -> pl.DataFrame:

@@ -38,6 +38,7 @@ def headline(run: Run) -> dict[str, Any]:
         "capex_free_share_first_year": free_share(case, run.statements, first_year(case)),
         "mw_in_service_by_quarter": standing(case, tables, "MW"),
         "chips_in_service_by_quarter": standing(case, tables, "chip"),
+        "energy_twh_by_year": energy(case, tables),
         "served_by_market": by_market(case, tables, "served"),
         "unserved_by_market": by_market(case, tables, "lost"),
         "revenue_by_year": years["revenue"],
@@ -105,3 +106,25 @@ def by_market(case: Case, tables: Mapping[str, pl.DataFrame], column: str) -> By
             at = found.setdefault(f"{name} [{unit}]", {str(y): 0.0 for y in span})
             at[str(year[period])] += value * length[period] / span[year[period]]
     return found
+
+
+POWER = "power"
+"""Resource that counts mean electrical power, by convention; a case without it says nothing of energy."""
+
+
+def energy(case: Case, tables: Mapping[str, pl.DataFrame]) -> dict[str, float]:
+    """Electricity drawn by calendar year [TWh]: what processes bring into the accounts of the resource `power`, over the hours of the year."""
+    unit = {resource.name: resource.unit for resource in case.tables.resources}
+    if POWER not in unit:
+        return {}
+    scale = factor(f"{unit[POWER]}*year", "TWh")
+    made = {rate.process: rate.rate for rate in case.tables.rates if rate.resource == POWER}
+    total: dict[str, float] = {}
+    periods = dict(zip(case.horizon.labels, case.horizon.periods, strict=True))
+    rows = tables["activity"].filter(pl.col("item").is_in(list(made)) & pl.col("period").is_in(shown(case)) & (pl.col("scenario") == "trunk"))
+    share = dict(zip((s.name for s in case.horizon.slices), case.horizon.shares, strict=True))
+    for item, period, part, value in rows.select("item", "period", "slice", "value").iter_rows():
+        span = periods[period]
+        rate = max(made[item].mean(span.start, span.months), 0.0)
+        total[str(span.start.year)] = total.get(str(span.start.year), 0.0) + value * rate * share[part] * span.years * scale
+    return total

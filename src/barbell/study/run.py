@@ -8,7 +8,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -87,14 +87,14 @@ def run(
 ) -> Run:
     """Plan the case in a folder and work out everything that a report shows. Raises what `barbell.plan` raises.
 
-    The bad and the good end of the ranges are solved beside it, each in a process of its own.
+    The bad and the good end of the ranges are solved in a thread beside it: the solver lets go of the interpreter while it works.
     """
     begun = time.perf_counter()
     say = progress or (lambda _: None)
     say("reading the case")
     case = read(path, changes, known)
     directions = ends(case)
-    with ProcessPoolExecutor(max_workers=1) as pool:
+    with ThreadPoolExecutor(max_workers=1) as pool:
         sides = {good: _side(pool, path, changes, corner(directions, good=good), options) for good in (False, True)} if directions else {}
         plan = solve(case, options=options, progress=say)
         stated = statements(case, plan.tables)
@@ -145,6 +145,5 @@ def key(case: Case) -> str:
 
 
 def _peak() -> float:
-    """Most memory that this process or a child has held, in MB."""
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / unit
+    """Most memory that this process has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
