@@ -124,6 +124,7 @@ def _tables(r, c):
             if r.random() < 0.7:
                 price = 20 / (1 + n) * max(0.0, 1.2 - t / 20) * r.uniform(0.6, 1.1)
                 prices.append(("trunk", label, kind, item, place, "", price, price * 1.02**t, 800.0 / (1 + n), unit))
+    prices += [("trunk", label, "limit", "must spend", "", "", -0.2, -0.2, 9_000.0, MONEY) for label in labels]
     prices.append(("trunk", labels[0], "account", "train", "world", "", 99.0, 99.0, 50.0, "MUSD2026/EFLOP/s"))
     rows = {"orders": orders, "fleet": fleet, "served": served, "contracts": contracts, "prices": prices}
     return {name: pl.DataFrame(rows.get(name, []), schema=shape, orient="row") for name, shape in SCHEMA.items()}
@@ -200,10 +201,14 @@ def _reasons(r, c):
     rows = []
     for market, (resource, unit) in MARKETS.items():
         for label in c.horizon.labels[:9]:
-            for reason, kind, thing, place in (("scarce", "limit", "supply gb300", ""), ("scarce", "capacity", "grid", "va"), ("price", "", "", "")):
+            for reason, kind, thing, place, cause in (
+                ("scarce", "limit", "supply gb300", "", ""),
+                ("scarce", "capacity", "grid", "va", "lead time grid@va in 2026Q1"),
+                ("price", "", "", "", ""),
+            ):
                 lost = r.uniform(0, 20)
                 said = f"{kind} {thing} is short" if thing else "buyers pay less than serving costs"
-                rows.append(("trunk", market, resource, "world", label, lost, lost / 2, unit, reason, kind, thing, place, said))
+                rows.append(("trunk", market, resource, "world", label, lost, lost / 2, unit, reason, kind, thing, place, cause, said))
     return _frame(rows, REASONS)
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 import polars as pl
 import pytest
 
-from barbell.report.number import JOINED, told
+from barbell.report.number import JOINED, SPACE, told
 from barbell.report.page import sections
 from tests.report import example
 
@@ -113,7 +113,7 @@ def expected():
     then, worth = prices()
     chips, grid = set(example.CHIPS), by_place("grid", "2030Q4")
     top = max(chips, key=lambda n: fleet("2030Q4", {n}))
-    least = min(fleet("2030Q4", {n for n in MW if n.startswith(rung)}) for rung in ("shell", "hall", "rack"))
+    racks = fleet("2030Q4", {"rack_air", "rack_liquid", "server"})
     low, high = (years(frame, "free cash flow")[2026] for frame in (RUN.low_years, RUN.high_years))
     flow = years(RUN.years, "operating cash flow")[2026]
     dearest = max(worth, key=worth.get)
@@ -125,7 +125,7 @@ def expected():
         "orders-where": [str(len({(row["item"], row["place"]) for row in orders()}))],
         "capex-by-class": ["2026", bn(CAPEX[2026]), share(CAPEX[2026] / 200_000), bn(200_000)],
         "capex-free": [share(1 - committed(2026) / CAPEX[2026]), "2026"],
-        "ladder": [told(sum(grid.values()) / 1000), told(least / 1000)],
+        "ladder": [told(sum(grid.values()) / 1000), told(racks / 1000)],
         "chips": [told(fleet("2026Q1", chips)), told(fleet("2030Q4", chips)), share(fleet("2030Q4", {top}) / fleet("2030Q4", chips))],
         "reasons": [told(lost)],
         "prices": [bn(worth[dearest])],
@@ -207,6 +207,28 @@ def test_shares_of_reasons():
             weight[row["reason"], row["thing"]] += row["lost"] + row["waiting"]
         whole = sum(weight.values())
         assert numbers(FIGURES[f"demand-{market}"].notes[0]) == [share(value / whole) for value in sorted(weight.values(), reverse=True)[:2]]
+
+
+def test_what_is_prescribed_is_told_apart():
+    cost = sum(row["price"] * row["amount"] for row in table("prices", item="must spend"))
+    assert FIGURES["prices"].notes[1].endswith(f"limit must spend (\N{MINUS SIGN}{JOINED}${bn(-cost)}{SPACE}bn).")
+    assert "must spend" not in str(FIGURES["prices"].grid) + PAGE["headline"].sentences[2]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "thing", "cause", "said"),
+    [
+        ("scarce", "capacity", "grid", "lead time grid@va in 2026Q1", "grid (lead time)"),
+        ("scarce", "capacity", "vr200", "limit supply_vr200 in 2028Q3", "vr200 (limit supply_vr200)"),
+        ("scarce", "limit", "permits", "", "limit permits"),
+        ("later", "", "", "", "it is better served later"),
+        ("price", "capacity", "grid", "", "buyers pay less than serving costs"),
+    ],
+)
+def test_a_cause_speaks_for_all_places_and_periods(reason, kind, thing, cause, said):
+    from barbell.report.sections.demand import _cause
+
+    assert _cause({"reason": reason, "thing_kind": kind, "thing": thing, "cause": cause}) == said
 
 
 def test_a_row_of_every_table_is_what_the_frames_say():

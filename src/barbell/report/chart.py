@@ -138,7 +138,7 @@ def edges(values: Sequence[float]) -> list[float]:
 
 def rows_of(field: str, names: Sequence[str], title: str) -> Spec:
     """An axis of things, one below the other."""
-    axis = {"title": title, "labelLimit": 180}
+    axis = {"title": title}
     return {"field": field, "type": "nominal", "sort": list(names), "scale": {"domain": list(names)}, "axis": axis}
 
 

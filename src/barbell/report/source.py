@@ -36,9 +36,9 @@ COMMITTED: Schema = {"year": pl.Int64, "value": pl.Float64, "unit": pl.String}
 REASONS: Schema = {
     "scenario": pl.String, "market": pl.String, "demand": pl.String, "place": pl.String, "period": pl.String, "lost": pl.Float64,
     "waiting": pl.Float64, "unit": pl.String, "reason": pl.String, "thing_kind": pl.String, "thing": pl.String,
-    "thing_place": pl.String, "words": pl.String,
+    "thing_place": pl.String, "cause": pl.String, "words": pl.String,
 }  # fmt: skip
-"""Why demand waits or is lost: `reason` is ``scarce``, ``price`` or ``later``; `words` a sentence."""
+"""Why demand waits or is lost: `reason` is ``scarce``, ``price`` or ``later``; `cause` why there is no more of the thing, `words` a sentence."""
 REPORTED: Schema = {
     "entity": pl.String, "segment": pl.String, "metric": pl.String, "basis": pl.String, "period": pl.String, "value": pl.Float64,
     "unit": pl.String, "as_of": pl.String, "source": pl.String, "grade": pl.String,
@@ -115,7 +115,8 @@ def source(run: Run) -> Source:
     return Source(
         case=run.case, value=run.plan.value, parts=run.plan.parts, status=run.plan.status, tables=run.plan.tables,
         lines=stated.lines, years=stated.years, projects=stated.projects, committed=run.committed, low_years=low, high_years=high,
-        greedy=Baseline(run.greedy.value, run.greedy.parts, run.greedy.tables) if run.greedy else None, reasons=run.reasons, bottlenecks=run.bottlenecks,
+        greedy=Baseline(run.greedy.value, run.greedy.parts, run.greedy.tables) if run.greedy else None,
+        reasons=run.reasons, bottlenecks=run.bottlenecks,
         reported=run.reported, assumptions=run.assumptions, nowcast=run.nowcast, cost=run.cost, not_modelled=stated.not_modelled,
         seconds=run.seconds, peak_mb=run.peak_mb,
     )  # fmt: skip

@@ -88,7 +88,7 @@ def _cash(source: Source) -> Rows:
 
 def _scarce(console: Console, source: Source) -> None:
     """The things that are worth most, with the highest price that they reach."""
-    money, top = query.worth(source), list(scarcity.ranked(source).items())[:TOP]
+    money, top = query.worth(source), list(scarcity.scarce(source).items())[:TOP]
     if not top:
         console.print("Nothing is scarce.")
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from barbell.core.case import Case
 from barbell.report import chart, query
 from barbell.report.figure import Figure, Section, wide
 from barbell.report.number import percent, told
@@ -40,12 +41,12 @@ def _by_asset(source: Source, orders: pl.DataFrame) -> Figure | None:
     top = {name: max(v for (item, _), v in amounts.items() if item == name) for name in names}
     rows = [
         {"period": p, "series": n, "value": round(v / top[n], 4), "told": f"{told(v, 4)} {unit[n]}",
-         "kind": "chips" if n in query.chips(case) else "site"}
+         "kind": _kind(case, n)}
         for (n, p), v in amounts.items()
     ]  # fmt: skip
     size = {"field": "value", "type": "quantitative", "scale": {"domain": [0, 1], "range": [4, 150]}, "legend": None}
     shown = chart.hints(("period", "period"), ("series", "asset"), ("told", "ordered"))
-    kinds = [kind for kind in ("site", "chips") if any(r["kind"] == kind for r in rows)]
+    kinds = [kind for kind in ("megawatts", "chips", "other") if any(r["kind"] == kind for r in rows)]
     layer = chart.bubbles(chart.time(labels, query.clock(case)), chart.rows_of("series", names, "asset"), size, shown, chart.hue(kinds, "kind"))
     busy = max(labels, key=lambda p: sum(period == p for _, period in amounts))
     values = {(n, unit[n]): {p: v for (item, p), v in amounts.items() if item == n} for n in names}
@@ -58,6 +59,10 @@ def _by_asset(source: Source, orders: pl.DataFrame) -> Figure | None:
         ("Area: amount ordered, as a share of the asset's largest order of a period. Conversions are counted at the asset converted from.",),
         keys=chart.keys(kinds, "circle"),
     )
+
+
+def _kind(case: Case, asset: str) -> str:
+    return "chips" if asset in query.chips(case) else "megawatts" if query.rung(case, asset) else "other"
 
 
 def _by_place(source: Source) -> Figure | None:
@@ -74,10 +79,11 @@ def _by_place(source: Source) -> Figure | None:
     borders = chart.edges(list(amounts.values()))
     layers = chart.heat(x, y, borders, shown)
     whole = {p: sum(v for (q, _), v in amounts.items() if q == p) for p in places}
+    top = next((p for p in places if case.places[p].parent), places[0])
     values = {(p,): {t: v for (q, t), v in amounts.items() if q == p} for p in places}
     return Figure(
         "orders-by-place",
-        f"{percent(whole[places[0]] / sum(whole.values()))} of the money ordered goes to {places[0]}, the most of any place",
+        f"{percent(whole[top] / sum(whole.values()))} of the money ordered goes to {top}, the most of any place",
         wide(f"Money ordered by place and period, {money.told_year}", ("place",), labels, values),
         chart.drawing(rows, layers, height={"step": 22}),
         "Tiles by place, down, and period, across; darker is more money ordered.",

@@ -76,6 +76,7 @@ def _place(name: str, names: list[str]) -> tuple[int, int]:
 
 def _waterfall(rows: list[dict[str, object]], names: list[str], unit: str, year: str) -> Spec:
     y = chart.rows_of("series", names, "line")
+    del y["scale"]  # only the lines of the chosen year
     x = chart.amount(f"cash ({unit})", "start", titleAnchor="end")
     colour = {"field": "kind", "type": "nominal", "legend": None,
               "scale": {"domain": ["adds", "takes", "sum"], "range": ["var(--c3)", "var(--c6)", "var(--c1)"]}}  # fmt: skip

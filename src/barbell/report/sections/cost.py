@@ -31,7 +31,9 @@ def parts(source: Source) -> dict[str, dict[str, float]]:
 def _figure(source: Source) -> Figure:
     found, money = parts(source), query.worth(source)
     whole = {chip: sum(values.values()) for chip, values in found.items()}
-    names = list(dict.fromkeys(part for values in found.values() for part in values))
+    ladder = query.rungs(source.case)
+    parts_of = dict.fromkeys(part for values in found.values() for part in values)
+    names = sorted(parts_of, key=lambda part: ladder.index(part) if part in ladder else len(ladder))
     order = sorted(whole, key=lambda chip: (-whole[chip], chip))
     rows = [
         {"series": chip, "kind": part, "rank": names.index(part), "value": round(v * money.factor, 4), "told": money.say(v, 4)}

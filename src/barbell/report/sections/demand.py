@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 import polars as pl
@@ -103,10 +104,12 @@ def _why(source: Source, market: str, most: int = 2) -> tuple[str, ...]:
 
 
 def _cause(row: dict[str, str]) -> str:
-    """Why, in a few words."""
-    if row["reason"] == "scarce":
-        return f"{row['thing_kind']} {row['thing']}" + (f"@{row['thing_place']}" if row["thing_place"] else "")
-    return "it is better served later" if row["reason"] == "later" else "buyers pay less than serving costs"
+    """Why, in a few words: the thing that is short and why there is no more of it, wherever and whenever."""
+    if row["reason"] != "scarce":
+        return "it is better served later" if row["reason"] == "later" else "buyers pay less than serving costs"
+    thing = row["thing"] if row["thing_kind"] == "capacity" else f"{row['thing_kind']} {row['thing']}"
+    cause = re.sub(r"@\S+", "", row["cause"].partition(" in ")[0]).removesuffix(f" {row['thing']}")
+    return f"{thing} ({cause})" if cause else thing
 
 
 def _reasons(source: Source, most: int = 40) -> Figure | None:

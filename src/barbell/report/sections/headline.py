@@ -77,8 +77,8 @@ def _serves(source: Source) -> str:
 
 
 def _binds(source: Source) -> str:
-    money, scarce = query.worth(source), list(scarcity.ranked(source).items())[:3]
-    said = [f"{thing} ({money.say(sum(worth for _, worth in values.values()))})" for (thing, _), values in scarce]
+    money, top = query.worth(source), list(scarcity.scarce(source).items())[:3]
+    said = [f"{thing} ({money.say(sum(worth for _, worth in values.values()))})" for (thing, _), values in top]
     return f"What binds, by price times amount: {', '.join(said)}." if said else ""
 
 

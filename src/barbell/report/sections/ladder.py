@@ -103,12 +103,13 @@ def _figure(source: Source, found: dict[str, dict[str, float]]) -> Figure:
 
 
 def _message(source: Source, found: dict[str, dict[str, float]]) -> str:
-    """The narrowest of the rungs of IT at the end, against the grid."""
+    """The grid at the end, and the last rung of IT that stands on it: racks of chips and servers, else halls, else shells."""
     last = query.shown(source.case)[-1]
-    it = {name: found[name][last] for name in _OF_IT if name in found and name != "server" and last in found[name]}
+    racks = [name for name in ("rack", "server") if found.get(name, {}).get(last)]
+    it = racks or [name for name in ("hall", "shell") if found.get(name, {}).get(last)][:1]
     if query.GRID in found and it:
-        least = min(it, key=lambda name: it[name])
-        return f"By {last} {power(found[query.GRID][last])} of grid feed {power(it[least])} of IT, as many as the {least}s hold"
+        amount = sum(found[name][last] for name in it)
+        return f"By {last} {power(found[query.GRID][last])} of grid feed {power(amount)} of {' and '.join(f'{name}s' for name in it)}"
     top = max(found, key=lambda name: found[name].get(last, 0.0))
     return f"By {last} {power(found[top].get(last, 0.0))} of {top} stand"
 

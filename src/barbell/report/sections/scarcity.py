@@ -28,7 +28,10 @@ def section(source: Source) -> Section:
 
 
 def ranked(source: Source) -> dict[Thing, dict[str, tuple[float, float]]]:
-    """(Price then, worth today) by scarce thing and reported period, dearest first; accounts only pass on the scarcity of others."""
+    """(Price then, worth today) by scarce thing and reported period, dearest first; what is prescribed comes last, with negative prices.
+
+    Accounts only pass on the scarcity of others.
+    """
     frame = query.seen(source, "prices").filter((pl.col("kind") != "account") & pl.col("price").is_finite())
     price: dict[Thing, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     worth: dict[Thing, dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -37,8 +40,21 @@ def ranked(source: Source) -> dict[Thing, dict[str, tuple[float, float]]]:
         then, amount = row["price_then"], row["amount"]
         price[thing][row["period"]] += then if math.isfinite(then) else row["price"]
         worth[thing][row["period"]] += row["price"] * amount if math.isfinite(amount) else 0.0
-    order = sorted(price, key=lambda thing: (-sum(map(abs, worth[thing].values())), thing))
+    order = sorted(price, key=lambda thing: (-sum(worth[thing].values()), thing))
     return {thing: {p: (v, worth[thing][p]) for p, v in price[thing].items()} for thing in order}
+
+
+def scarce(source: Source) -> dict[Thing, dict[str, tuple[float, float]]]:
+    """Those of which more would be better."""
+    return {thing: values for thing, values in ranked(source).items() if sum(worth for _, worth in values.values()) > 0}
+
+
+def _prescribed(source: Source) -> tuple[str, ...]:
+    """What is asked for at least, and what that costs."""
+    money, rest = query.worth(source), {thing: v for thing, v in ranked(source).items() if thing not in scarce(source)}
+    costs = {name: sum(worth for _, worth in values.values()) for (name, _), values in rest.items()}
+    said = [f"{name} ({money.say(cost)})" for name, cost in sorted(costs.items(), key=lambda pair: pair[1]) if cost < 0]
+    return (f"Prescribed, and of which less would be better: {', '.join(said)}.",) if said else ()
 
 
 def named(kind: str, item: str, place: str) -> str:
@@ -48,7 +64,7 @@ def named(kind: str, item: str, place: str) -> str:
 
 def _over_time(source: Source) -> Figure | None:
     case, money, labels = source.case, query.worth(source), query.shown(source.case)
-    top = dict(list(ranked(source).items())[:TOP])
+    top = dict(list(scarce(source).items())[:TOP])
     if not top:
         return None
     peak = {thing: max(abs(v) for v, _ in values.values()) or 1.0 for thing, values in top.items()}
@@ -68,7 +84,7 @@ def _over_time(source: Source) -> Figure | None:
              {thing: {p: v for p, (v, _) in values.items()} for thing, values in top.items()}),
         chart.drawing(rows, layers, height={"step": 24}),
         f"Tiles by scarce thing, down, and period, across, for the {len(top)} that are worth most; darker is nearer to its own highest price.",
-        ("Dearest first, by price times amount. Each row has its own unit, so colour compares periods, not rows.",),
+        ("Dearest first, by price times amount. Each row has its own unit, so colour compares periods, not rows.", *_prescribed(source)),
         keys=chart.scale(BORDERS, "of its highest price"),
     )  # fmt: skip
 

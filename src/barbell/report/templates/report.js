@@ -39,7 +39,8 @@
     const name = box.dataset.chart;
     if (views.has(name)) return views.get(name);
     const spec = { ...content.charts[name], autosize: { type: "fit-x", contains: "padding" } };
-    const options = { config: content.config, renderer: "svg", actions: false, defaultStyle: false, hover: true, logLevel: 1, tooltip: say };
+    const axisY = { ...content.config.axisY, labelLimit: Math.max(120, Math.min(220, box.clientWidth / 2 + 20)) };
+    const options = { config: { ...content.config, axisY }, renderer: "svg", actions: false, defaultStyle: false, hover: true, logLevel: 1, tooltip: say };
     const ready = vegaEmbed(box.firstElementChild, spec, options).then((made) => made.view);
     views.set(name, ready);
     return ready;
