@@ -22,6 +22,7 @@ def known(**changed):
         fact("amzn-aws-rpo-contracts-2025Q3", 200_000, "MUSD2025"),
         fact("amzn-aws-rpo-contracts-2025Q4", 240_000, "MUSD2025", as_of="2026-02-05"),
         fact("amzn-aws-rpo_weighted_life-as_reported-2025Q4", 4, "year", as_of="2026-02-05"),
+        fact("demand-later-decline", 0.05, "1/year", 0.02, 0.1, "S"),
         fact("backlog-lab_share", 0.5, "1", 0.3, 0.6, "S"),
     ]
     for market in MARKETS:
@@ -43,6 +44,7 @@ def test_a_price_is_the_rent_of_a_chip_over_its_rate():
     price = Path.parse(derived()["demand-train-price3"].value)
     assert price.values[0] == pytest.approx(2.0 * 8760 / 1000 / 0.5 * 0.9)
     assert price.values[1] == pytest.approx(price.values[0] * 0.9)
+    assert price.values[6] == pytest.approx(price.values[0] * 0.9**4 * 0.95**2), "from 2031 on prices fall at the later rate"
 
 
 def test_the_range_is_that_of_the_premium():

@@ -18,7 +18,9 @@ from barbell.demand.curve import steps
 
 YEAR = 2026
 """Year whose money the prices are in; rents of other years are carried to it at par."""
-_YEARS = range(2026, 2041)
+_YEARS = range(2026, 2046)
+SETTLED = 2030
+"""Year after which prices fall at the rate ``demand-later-decline``: only as fast as what is announced today can become cheaper."""
 OFFERS = range(2026, 2031)
 """Years in which long contracts are on offer, each at the reference price of its year."""
 _HOURS = 8760
@@ -45,7 +47,7 @@ MARKETS = (
 def derive(known: Known) -> tuple[Fact, ...]:
     """Prices and shares of every step, volumes asked, and the backlog as contract volumes.
 
-    Needs for each market the facts ``demand-<market>-premium``, ``-elasticity``, ``-decline`` and ``-volume``; for the backlog
+    Needs for each market the facts ``demand-<market>-premium``, ``-elasticity``, ``-decline`` and ``-volume``, and ``demand-later-decline``; for the backlog
     ``backlog-lab_share``, ``core-price`` and the newest ``amzn-aws-rpo`` with its weighted life. Raises FactError where one lacks.
     """
     return (*(made for market in MARKETS for made in _market(known, market)), *_backlog(known))
@@ -87,10 +89,11 @@ def reference(basis: Basis, market: Market) -> Interval:
 
 
 def _falling(basis: Basis, base: str, start: Interval, multiple: float) -> Course:
-    decline = basis.number(f"{base}-decline", "1/year")
+    decline, later = basis.number(f"{base}-decline", "1/year"), basis.number("demand-later-decline", "1/year")
 
     def path(level: float) -> Path:
-        return Path(tuple((Month.parse(str(year)), multiple * level * (1 - decline) ** (year - _YEARS[0])) for year in _YEARS))
+        fallen = [(1 - decline) ** (min(year, SETTLED) - _YEARS[0]) * (1 - later) ** max(year - SETTLED, 0) for year in _YEARS]
+        return Path(tuple((Month.parse(str(year)), multiple * level * f) for year, f in zip(_YEARS, fallen, strict=True)))
 
     return Course(path(start.value), path(start.low), path(start.high))
 

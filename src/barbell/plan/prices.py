@@ -104,8 +104,8 @@ def _money_then(plan: Plan) -> dict[str, Floats]:
 def explain(plan: Plan, top: int = 20) -> tuple[Bottleneck, ...]:
     """The `top` bottlenecks in order of worth, each confirmed by solving again with a little more and a little less of it.
 
-    What obliges, such as a least spending, has a negative worth and comes last. Only periods that are reported count. Accounts are left out: their prices pass on the scarcity of what feeds them (see the table of
-    prices).
+    What obliges, such as a least spending, has a negative worth and comes last. Only periods that are reported count. Accounts are left
+    out: their prices pass on the scarcity of what feeds them (see the table of prices).
     """
     horizon = plan.case.horizon
     found = [p for p in prices(plan) if p.thing.kind != "account" and horizon.periods[p.thing.t].start < horizon.report_end]
