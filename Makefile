@@ -5,8 +5,7 @@ BIN := .venv/bin
 .PHONY: run test lint types contracts oracle bench look clean
 
 run: .venv/run
-	$(BIN)/barbell plan cases/toy
-	$(BIN)/barbell explain cases/toy
+	$(BIN)/barbell run cases/amazon-2026
 
 test: .venv/dev lint types contracts
 	$(BIN)/pytest -n 2

@@ -47,7 +47,8 @@ MARKETS = (
 def derive(known: Known) -> tuple[Fact, ...]:
     """Prices and shares of every step, volumes asked, and the backlog as contract volumes.
 
-    Needs for each market the facts ``demand-<market>-premium``, ``-elasticity``, ``-decline`` and ``-volume``, and ``demand-later-decline``; for the backlog
+    Needs for each market the facts ``demand-<market>-premium``, ``-elasticity``, ``-decline`` and ``-volume``, and
+    ``demand-later-decline``; for the backlog
     ``backlog-lab_share``, ``core-price`` and the newest ``amzn-aws-rpo`` with its weighted life. Raises FactError where one lacks.
     """
     return (*(made for market in MARKETS for made in _market(known, market)), *_backlog(known))

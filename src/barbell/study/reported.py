@@ -11,6 +11,7 @@ import polars as pl
 
 from barbell import facts
 from barbell.core.case import Case
+from barbell.core.relations import Fact
 from barbell.finance import Statements, statements
 from barbell.io import read
 from barbell.plan import solve
@@ -144,24 +145,44 @@ def _halves(after: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _learnt(case: Case, now: Case) -> str:
-    """What changed among the sourced facts that the case uses, between its day and now."""
-    before = {fact.name: fact for fact in case.tables.facts}
-    changed = [(before[f.name], f) for f in now.tables.facts if f.name in before and f.value != before[f.name].value and f.grade != "S"]
-    named = [f"{new.name} from {_short(old.value)} to {_short(new.value)} {new.unit}" for old, new in changed if " " not in new.value]
-    return "; ".join(named[:4])
+    """What changed between the day of the case and now among the sourced facts that stand behind its numbers, the largest changes first."""
+    before, after = known(case.as_of), known(now.as_of)
+    changed: list[tuple[float, str]] = []
+    for name in sorted(_behind(case, before)):
+        old, new = before[name], after.get(name)
+        if (
+            new is not None
+            and new.grade not in ("S", "M")
+            and _is_number(old.value)
+            and _is_number(new.value)
+            and float(new.value) != float(old.value)
+        ):
+            ratio = float(new.value) / float(old.value) if float(old.value) else float("inf")
+            changed.append((-abs(ratio - 1), f"{name} went from {float(old.value):,.6g} to {float(new.value):,.6g}"))
+    return "; ".join(text for _, text in sorted(changed)[:4])
 
 
-def _short(text: str) -> str:
-    return f"{float(text):,.4g}" if _is_number(text) else text
+def _behind(case: Case, known_then: Mapping[str, Fact]) -> set[str]:
+    """Names of the facts that the cells of a case use, and of those that these were derived from."""
+    found: set[str] = set()
+    pending = [fact.name for fact in case.tables.facts if fact.name in known_then]
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            _, _, inputs = known_then[name].source.rpartition("; from ")
+            pending += [part for part in inputs.split(", ") if part in known_then]
+    return found
 
 
 def _reason(planned: float, later: float | None, actual: float, learnt: str) -> str:
-    """In plain words: how far off, what part of it news explains, what is left."""
-    miss = planned / actual - 1 if actual else 0.0
-    side = "above" if miss > 0 else "below"
-    parts = [f"The plan is {abs(miss):.0%} {side} what was reported."]
-    if later is not None and abs(planned - actual) > 0:
-        share = (abs(planned - actual) - abs(later - actual)) / abs(planned - actual)
-        verb = f"close {share:.0%} of the gap" if share > 0 else f"widen it by {-share:.0%}"
-        parts.append(f"What became known later would {verb}" + (f" ({learnt})." if learnt else "."))
+    """In plain words: how far off, and how far with what became known later."""
+    parts = [f"The plan is {_off(planned, actual)} what was reported."]
+    if later is not None:
+        parts.append(f"Planned anew with what is known now, it would be {_off(later, actual)} it" + (f": since then {learnt}." if learnt else "."))
     return " ".join(parts)
+
+
+def _off(planned: float, actual: float) -> str:
+    miss = planned / actual - 1 if actual else 0.0
+    return f"{abs(miss):.0%} {'above' if miss > 0 else 'below'}"

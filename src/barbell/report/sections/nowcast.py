@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import polars as pl
+
 from barbell.report import query
 from barbell.report.figure import Cell, Figure, Grid, Section
 from barbell.report.number import SPACE, percent, told
+from barbell.report.sections.ladder import standing
 from barbell.report.source import Source
 
 
@@ -23,8 +26,24 @@ def section(source: Source) -> Section | None:
     heads = ("what", "period", "why", "basis", "source", "unit", "plan", "with later facts", "reported", "miss (%)")
     message = f"{near} of {len(misses)} figures lie within 10 % of what was reported; the widest miss is {worst[0]}, {_signed(worst[1])}"
     figure = Figure("nowcast", message, Grid("Plan and reported figures", heads, tuple(rows), 6), open=True)
-    said = f"The plan knows nothing later than {source.case.as_of} and was not tuned to these figures."
-    return Section("nowcast", "Nowcast: the plan against what was reported", (said,), (figure,))
+    said = (
+        (
+            f"The plan knows no fact later than {source.case.as_of}. Assumptions (grade S) carry no proof of when they were chosen: where their author "
+            "knew these figures, the table compares, it does not test."
+        ),
+        *_megawatts(source),
+    )
+    return Section("nowcast", "Nowcast: the plan against what was reported", said, (figure,))
+
+
+def _megawatts(source: Source) -> tuple[str, ...]:
+    """What the plan has in service where nothing was reported to set beside it."""
+    later = source.reported.filter(pl.col("metric").str.starts_with("power") & (pl.col("as_of") > source.case.as_of))
+    grid = standing(source).get("grid", {})
+    period = next((p for p in reversed(source.nowcast["period"].to_list()) if p in grid), "")
+    if later.height or not period:
+        return ()
+    return (f"Megawatts: the plan has {told(grid[period] / 1000)} GW of grid in service in {period}; none were reported since, to set beside it.",)
 
 
 def miss(row: dict[str, Any]) -> float:
