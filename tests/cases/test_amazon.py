@@ -62,8 +62,7 @@ def test_the_run_agrees_with_the_headline_kept_with_the_case(told):
 def test_every_number_is_a_fact_or_an_assumption_with_its_range(run):
     """Amounts, prices, times and volumes in the tables refer to facts; 0, 1, shares of profiles and counts of steps may stand as they are."""
     plain = re.compile(r"-?(0|1)( .*)?")
-    free = {("classes", "months"), ("classes", "bonus"), ("payments", "months"), ("payments", "share"), ("price_steps", "step"), ("indices", "path"),
-            ("assets", "life_months"), ("cohorts", "remaining_months")}  # fmt: skip
+    free = {("payments", "months"), ("price_steps", "step")}  # when an instalment falls due, and the number of a step
     numeric = re.compile(r"-?[0-9][0-9.]*( .*)?")
     bare = [
         (table, row, field, origin.text)
