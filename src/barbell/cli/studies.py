@@ -124,7 +124,6 @@ def _values(vary: tuple[str, ...]) -> dict[str, list[str]]:
 
 def _run(case: Path, asked: Asked, effort: Effort, output: Output) -> Run:
     from barbell.cli.progress import progress
-
     from barbell.report.vega import fetch
 
     fetch()  # the drawing library takes a second, which the solver needs as well
