@@ -168,6 +168,13 @@ def test_key_figures():
     }
 
 
+def of_money(year):
+    """Value of one more in the envelopes of a year: the prices of its periods together."""
+    held = {programme.name for programme in RUN.case.tables.programmes}
+    rows = RUN.tables["prices"].filter(pl.col("kind").is_in(["limit", "envelope"])).iter_rows(named=True)
+    return sum(row["price"] for row in rows if row["period"].startswith(str(year)) and (row["item"] in held or row["item"] == "capex"))
+
+
 def test_answers():
     worth = prices()[1]
     least = min(FREE, key=FREE.get)
@@ -175,6 +182,7 @@ def test_answers():
         [told(fleet("2030Q4", set(example.CHIPS)))],
         [share(served(market)[0]) for market in example.MARKETS],
         [bn(value) for value in sorted(worth.values(), reverse=True)[:3]],
+        [text for year in FREE for text in (told(of_money(year), 2), str(year))],
         [str(least), bn(FREE[least]), bn(FREE[2030]), "2030"],
         [bn(REVENUE[2026]), "2026", bn(REVENUE[2030]), "2030"],
     ]

@@ -149,10 +149,27 @@ def envelope(case: Case) -> dict[int, float]:
         months = sum(p.months for p in span)
         rows = [p.envelope for p in case.tables.programmes]
         bounds = [sum(path.mean(p.start, p.months) * p.years for path in rows if path for p in span)] if rows and all(rows) else []
-        yearly = [limit for limit in case.tables.limits if limit.window == "year" and _over_all(case, limit.name) and holds(limit, span[0].start)]
+        yearly = [limit for limit in overall(case) if holds(limit, span[0].start)]
         bounds += [limit.bound.mean(span[0].start, months) for limit in yearly]
         if bounds:
             found[year] = min(bounds)
+    return found
+
+
+def overall(case: Case) -> list[Limit]:
+    """Yearly limits on the spending of all programmes."""
+    return [limit for limit in case.tables.limits if limit.window == "year" and _over_all(case, limit.name)]
+
+
+def dollar(source: Source) -> dict[int, float]:
+    """Value today of one more unit of the case's money in the envelope of each reported year that has one."""
+    case = source.case
+    names = {limit.name for limit in overall(case)} | {programme.name for programme in case.tables.programmes}
+    frame = seen(source, "prices").filter(pl.col("kind").is_in(["limit", "envelope"]) & pl.col("item").is_in(sorted(names)))
+    found = dict.fromkeys(envelope(case), 0.0)
+    for period, price in frame.select("period", "price").iter_rows():
+        if year_of(period) in found:
+            found[year_of(period)] += price
     return found
 
 

@@ -11,6 +11,8 @@ from barbell.report.sections import baseline, capex, cash, chips, demand, ladder
 from barbell.report.source import Source
 
 Tile = tuple[str, str, str]
+SMALL = 0.0005
+"""Below this, one more in the envelope is said to add nothing."""
 
 
 def section(source: Source) -> Section:
@@ -56,7 +58,7 @@ def _cash(source: Source) -> Tile | None:
 
 def _answers(source: Source) -> list[str]:
     """What it buys, when it serves, what binds, what it does to cash, what it brings."""
-    found = (_buys(source), _serves(source), _binds(source), _leaves(source), _brings(source))
+    found = (_buys(source), _serves(source), _binds(source), _worth_of_money(source), _leaves(source), _brings(source))
     return [sentence for sentence in found if sentence]
 
 
@@ -80,6 +82,15 @@ def _binds(source: Source) -> str:
     money, top = query.worth(source), list(scarcity.scarce(source).items())[:3]
     said = [f"{thing} ({money.say(sum(worth for _, worth in values.values()))})" for (thing, _), values in top]
     return f"What binds, by price times amount: {', '.join(said)}." if said else ""
+
+
+def _worth_of_money(source: Source) -> str:
+    """Years of one worth together, in the order of the calendar."""
+    found = query.dollar(source)
+    if not found:
+        return ""
+    worth = {year: "nothing" if value < SMALL else told(value, 2) for year, value in found.items()}
+    return f"What more money is worth: one more in the envelope adds {', '.join(f'{text} in {year}' for year, text in worth.items())}."
 
 
 def _leaves(source: Source) -> str:

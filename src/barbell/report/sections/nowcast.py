@@ -27,8 +27,10 @@ def section(source: Source) -> Section | None:
     message = f"{near} of {len(misses)} figures lie within 10 % of what was reported; the widest miss is {worst[0]}, {_signed(worst[1])}"
     figure = Figure("nowcast", message, Grid("Plan and reported figures", heads, tuple(rows), 6), open=True)
     said = (
-        (f"The plan knows no fact later than {source.case.as_of}. Assumptions (grade S) carry no proof of when they were chosen: "
-        "where their author knew these figures, the table compares, it does not test."),
+        (
+            f"The plan knows no fact later than {source.case.as_of}. Assumptions (grade S) carry no proof of when they were chosen: "
+            "where their author knew these figures, the table compares, it does not test."
+        ),
         *_megawatts(source),
     )
     return Section("nowcast", "Nowcast: the plan against what was reported", said, (figure,))
