@@ -4,6 +4,7 @@
 >>> plan = barbell.plan("cases/toy")                 # doctest: +SKIP
 >>> plan.value, plan.tables["orders"]                # doctest: +SKIP
 >>> barbell.explain(plan)                            # doctest: +SKIP
+>>> barbell.run("cases/toy").statements.years        # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -14,30 +15,31 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from barbell.core.case import Case
     from barbell.core.errors import BarbellError, CaseError, InfeasibleError, SolverLimitError, UnboundedError
     from barbell.plan import Plan
     from barbell.study import check, explain, new, plan
+    from barbell.study.compare import compare
+    from barbell.study.run import run
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "BarbellError": "barbell.core.errors",
-    "Case": "barbell.core.case",
     "CaseError": "barbell.core.errors",
     "InfeasibleError": "barbell.core.errors",
     "Plan": "barbell.plan",
     "SolverLimitError": "barbell.core.errors",
     "UnboundedError": "barbell.core.errors",
     "check": "barbell.study",
+    "compare": "barbell.study",
     "explain": "barbell.study",
     "new": "barbell.study",
     "plan": "barbell.study",
+    "run": "barbell.study",
 }
 
 __all__ = [
     "BarbellError",
-    "Case",
     "CaseError",
     "InfeasibleError",
     "Plan",
@@ -45,9 +47,11 @@ __all__ = [
     "UnboundedError",
     "__version__",
     "check",
+    "compare",
     "explain",
     "new",
     "plan",
+    "run",
 ]
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from barbell.core.errors import CaseError, Fault, InfeasibleError, UnboundedError
+from barbell.core.finite import finite
 
 if TYPE_CHECKING:
     from barbell.core.case import Case
@@ -20,7 +21,7 @@ Record = dict[str, Any]
 
 def emit(content: Record) -> None:
     """Print one JSON object on standard output, in ASCII, so that no encoding can spoil it."""
-    print(json.dumps(_finite(content), indent=2, allow_nan=False, default=str), flush=True)
+    print(json.dumps(finite(content), indent=2, allow_nan=False, default=str), flush=True)
 
 
 def case(found: Case) -> Record:
@@ -97,12 +98,3 @@ def _reason(part: object) -> Record:
     """The fields of a conflict or lunch, and the sentence that says it."""
     found = {f.name: getattr(part, f.name) for f in fields(part)} if is_dataclass(part) else {}
     return found | {"text": str(part)}
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no infinity and no NaN: null stands for no number."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value

@@ -84,33 +84,35 @@ def comparison(found: Comparison, top: int = 12) -> None:
     """Variants side by side: what differs in the inputs, then what is decided, served, scarce and earned."""
     console = page()
     names = tuple(answer.variant.name for answer in found.answers)
-    case = found.answers[0].plan.case
-    _question(console, case)
+    cases = {(case.name, case.question): case for answer in found.answers for case in [answer.plan.case]}
+    for case in cases.values():
+        _question(console, case)
+    money = found.answers[0].plan.case.money
     console.print()
-    cells = [(f"{t}.{row}.{field}".replace("..", "."), *values) for t, row, field, *values in found.inputs.head(top).iter_rows()]
+    cells = [(".".join(part for part in (t, row, field) if part), *values) for t, row, field, *values in found.inputs.head(top).iter_rows()]
     if cells:
         more = f" (the first {top} of {found.inputs.height})" if found.inputs.height > top else ""
         table(console, f"Inputs that differ{more}", ("cell", *names), cells, words=1 + len(names))
         console.print()
-    _columns(console, f"Value, {case.money}", ("what",), names, [(("value",), [found.values[name] for name in names])])
+    _columns(console, f"Value, {money}", ("what",), names, [(("value",), [found.values[name] for name in names])])
     for title, frame, heads in (
         ("Orders and conversions by year", found.decisions, ("action", "item", "unit", "year")),
         ("Served, mean of the year", found.served, ("market", "unit", "year")),
     ):
-        _columns(console, title, heads, names, _differing(frame, len(heads), names))
-    _columns(console, f"What binds, worth over the horizon, {case.money}", ("kind", "item", "place"), names, _rows(found.prices.head(top), 3))
+        _columns(console, title, heads, names, _differing(frame, len(heads)))
+    _columns(console, f"What binds, worth over the horizon, {money}", ("kind", "item", "place"), names, _rows(found.prices.head(top), 3))
     lines = ("revenue", "operating income", "operating cash flow", "capex", "free cash flow", "cash", "debt")
-    kept = [(key, values) for key, values in _rows(found.money, 3) if key[0] in lines]
+    kept = [(key, values) for key, values in _rows(found.money, 3) if key[0] in lines and any(abs(value) > SMALL for value in values)]
     _columns(console, "The group's money by year", ("line", "unit", "year"), names, kept)
 
 
 def _rows(frame: pl.DataFrame, keys: int) -> list[tuple[tuple[str, ...], list[float]]]:
-    return [(tuple(str(k) for k in row[:keys]), list(row[keys:])) for row in frame.iter_rows()]
+    return [(tuple(str(k) for k in row[:keys]), [math.nan if v is None else v for v in row[keys:]]) for row in frame.iter_rows()]
 
 
-def _differing(frame: pl.DataFrame, keys: int, names: Sequence[str]) -> list[tuple[tuple[str, ...], list[float]]]:
+def _differing(frame: pl.DataFrame, keys: int) -> list[tuple[tuple[str, ...], list[float]]]:
     """Rows in which the variants are not the same to the eye."""
-    return [(key, values) for key, values in _rows(frame, keys) if len(names) > 1 and len({number(value) for value in values}) > 1]
+    return [(key, values) for key, values in _rows(frame, keys) if len({number(value) for value in values}) > 1]
 
 
 def _columns(console: Page, title: str, heads: Sequence[str], names: Sequence[str], rows: Sequence[tuple[tuple[str, ...], Sequence[float]]]) -> None:

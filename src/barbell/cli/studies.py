@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,8 +30,9 @@ def run(case: Path, /, *, out: Path = Path("runs"), asked: Asked = ASKED, effort
     """
     from barbell.report.page import html
     from barbell.report.source import source
-    from barbell.study import headline, keep
+    from barbell.study import headline, keep, ready
 
+    ready(out)
     found = _run(case, asked, effort, output)
     folder = keep(found, out, {"report.html": html(source(found))})
     report = folder / "report.html"
@@ -60,8 +62,9 @@ def report(case: Path, /, *, to: Path = Path("report.html"), asked: Asked = ASKE
     from barbell.report.page import write
     from barbell.report.source import source
 
-    if to.is_dir() or not to.resolve().parent.is_dir():  # told before the work, not after it
-        raise CaseError([Fault(Where("--to"), str(to), "cannot be written as a file", "Name a file in a folder that exists")], folder="the command")
+    if to.is_dir() or not os.access(to.resolve().parent, os.W_OK | os.X_OK):  # told before the work, not after it
+        fault = Fault(Where("--to"), str(to), "cannot be written as a file", "Name a file in a folder that takes files")
+        raise CaseError([fault], folder="the command")
     found = _run(case, asked, effort, output)
     made = write(source(found), to)
     if output.json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from barbell.core.case import Case, Tables
-from barbell.core.horizon import Month
+from barbell.core.horizon import Month, Period
 from barbell.core.path import Path
 from barbell.core.relations import Change, Scenario
 from barbell.core.row import Row
@@ -21,6 +21,28 @@ def line(case: Case, scenario: str) -> tuple[Scenario, ...]:
         chain.append(known.pop(scenario))
         scenario = chain[-1].parent
     return tuple(reversed(chain))
+
+
+def chances(case: Case) -> dict[str, float]:
+    """Probability that each branch comes about, the trunk's 1; parents before children."""
+    found, rows = {TRUNK: 1.0}, list(case.tables.scenarios)
+    while rows:
+        row = next(row for row in rows if row.parent in found)
+        found[row.name] = found[row.parent] * row.probability
+        rows.remove(row)
+    return found
+
+
+def leaves(case: Case) -> tuple[str, ...]:
+    """The futures: branches from which no other branches leave; the trunk where there is no fork."""
+    parents = {row.parent for row in case.tables.scenarios}
+    return tuple(row.name for row in case.tables.scenarios if row.name not in parents) or (TRUNK,)
+
+
+def foreseen(case: Case) -> tuple[Period, ...]:
+    """Periods that are reported and that all futures share: those before the first fork."""
+    end = min([case.horizon.report_end, *(Month.parse(row.opens) for row in case.tables.scenarios if row.parent == TRUNK)])
+    return tuple(period for period in case.horizon.periods if period.start < end)
 
 
 def seen_by(case: Case, scenario: str) -> Case:

@@ -69,15 +69,17 @@ def table(console: Console, title: str, heads: Sequence[str], rows: Sequence[Seq
     """
     filled = [n for n in range(len(heads)) if n < words or any(row[n] for row in rows)]
     columns = [[heads[n], *(row[n] for row in rows)] for n in filled]
-    least = [_token(column) if n < words else _width(column) for n, column in zip(filled, columns, strict=True)]
+    whole = [_width(column) for column in columns]
+    least = [_token(column) if n < words else width for n, column, width in zip(filled, columns, whole, strict=True)]
     if title:
         console.print(Text(title, style="bold"))
-    if sum(least) + GAP * (len(least) - 1) > console.width:
+    spare = console.width - sum(least) - GAP * (len(least) - 1)
+    if spare < 0:
         _listed(console, columns)
         return
-    body = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
-    for n, width, column in zip(filled, least, columns, strict=True):
-        body.add_column(Text(column[0]), justify="left" if n < words else "right", min_width=width, no_wrap=n >= words)
+    body = Table(box=None, pad_edge=False, padding=(0, 0, 0, GAP), header_style="dim")
+    for n, width, column in zip(filled, _spread(spare, least, whole), columns, strict=True):
+        body.add_column(Text(column[0]), justify="left" if n < words else "right", width=width, no_wrap=n >= words)
     for cells in zip(*(column[1:] for column in columns), strict=True):
         body.add_row(*(Text(cell) for cell in cells))
     console.print(body)
@@ -106,6 +108,15 @@ def _listed(console: Console, columns: Sequence[Sequence[str]]) -> None:
         for head, cell in zip(heads, cells, strict=True):
             console.print(Text(f"{head:<{wide}}  {cell}"), soft_wrap=True)
         console.print()
+
+
+def _spread(spare: int, least: Sequence[int], whole: Sequence[int]) -> list[int]:
+    """Widths of columns that need at least so much and would like so much: what is spare goes first to those that lack little."""
+    widths = list(least)
+    for n in sorted(range(len(widths)), key=lambda n: whole[n] - least[n]):
+        more = min(whole[n] - least[n], spare)
+        widths[n], spare = widths[n] + more, spare - more
+    return widths
 
 
 def _width(column: Sequence[str]) -> int:

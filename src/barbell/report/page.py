@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from barbell import __version__
+from barbell.core.errors import CaseError, Fault, Where
 from barbell.report import theme, vega
 from barbell.report.figure import Section
 from barbell.report.number import told
@@ -64,8 +65,19 @@ def html(source: Source) -> str:
 
 
 def write(source: Source, path: Path) -> Path:
-    """Write the page of a run to a file; returns its path."""
-    path.write_text(html(source), encoding="utf-8", newline="\n")
+    """Write the page of a run to a file, whole or not at all; returns its path. Raises CaseError where the disk refuses."""
+    text, file = html(source), path.resolve()
+    plain = file.is_file() or not path.exists()  # a pipe or a device is written to as it is
+    spare = file.with_name(f".{file.name}.part") if plain else path
+    try:
+        spare.write_text(text, encoding="utf-8", newline="\n")
+        if plain:
+            spare.replace(file)
+    except OSError as error:
+        if plain:
+            spare.unlink(missing_ok=True)
+        fault = Fault(Where(str(path)), "", f"cannot be written: {error.strerror or error}", "Name another file with --to")
+        raise CaseError([fault], folder="the report") from error
     return path
 
 

@@ -7,26 +7,23 @@ from functools import lru_cache
 
 import polars as pl
 
+from barbell.core import branch
+from barbell.core.branch import foreseen
 from barbell.core.case import Case
-from barbell.core.horizon import Month, Period
+from barbell.core.horizon import Month
 from barbell.core.nouns import Asset, Limit
 from barbell.report.number import Money, money
 from barbell.report.source import Source
 
-TRUNK = "trunk"
 _MEGA = {"kW": 1e-3, "MW": 1.0, "GW": 1e3}
+TRUNK = branch.TRUNK
 GRID = "grid"
 """Rung whose orders count as contracted power."""
 
 
 def shown(case: Case) -> list[str]:
     """Labels of the periods that are reported: those of the trunk, where the future forks; the horizon is solved longer."""
-    return [period.label for period in _reported(case)]
-
-
-def _reported(case: Case) -> list[Period]:
-    end = min([case.horizon.report_end, *(Month.parse(s.opens) for s in case.tables.scenarios if s.parent == TRUNK)])
-    return [period for period in case.horizon.periods if period.start < end]
+    return [period.label for period in foreseen(case)]
 
 
 def year_of(label: str) -> int:
@@ -46,7 +43,7 @@ def last_of(case: Case) -> dict[int, str]:
 
 def clock(case: Case) -> str:
     """Title of the axis of time: the length of the reported periods."""
-    lengths = {period.months for period in _reported(case)}
+    lengths = {period.months for period in foreseen(case)}
     return {12: "year", 6: "half-year", 3: "quarter", 1: "month"}.get(max(lengths, default=12), "period") if len(lengths) == 1 else "period"
 
 

@@ -2,7 +2,7 @@
 
 from barbell.study.compare import Comparison, Variant, compare, variants
 from barbell.study.headline import headline
-from barbell.study.keep import FOLDER, keep
+from barbell.study.keep import FOLDER, keep, ready
 from barbell.study.known import known
 from barbell.study.pipeline import check, explain, new, plan
 from barbell.study.run import Run, run
@@ -20,6 +20,7 @@ __all__ = [
     "known",
     "new",
     "plan",
+    "ready",
     "run",
     "variants",
 ]

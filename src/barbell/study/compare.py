@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
 from barbell.core.case import TABLES, Case
 from barbell.core.errors import BarbellError, CaseError, Fault, Where
-from barbell.finance import Statements, statements
 from barbell.io import read
 from barbell.plan import Options, Plan, solve
 from barbell.study.known import known
+from barbell.study.years import by_year, calendar, expected, mean_by_year, stated_by_year
 
 Say = Callable[[str], None]
+SMALL = 1e-6
+"""Orders and worth below this are rounding."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +34,21 @@ class Variant:
 
 @dataclass(frozen=True)
 class Answer:
-    """A variant's plan and statements."""
+    """A variant's plan and its lines of money by year (entity, scope, year, line, unit, value)."""
 
     variant: Variant
     plan: Plan
-    statements: Statements
+    years: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Answers side by side. Each frame has a column for every variant, by its name.
 
-    `inputs`: cells that differ (table, row, field). `decisions`: orders by asset and year. `money`: group lines by year.
-    `served`: by market and year. `prices`: what binds, price times amount summed over the horizon, in the case's money.
+    `inputs`: cells that differ (table, row, field), and rows that only some have (no field). `decisions`: orders by asset and year.
+    `money`: group lines by year. `served`: by market, the mean of each year. `prices`: what binds, price times amount summed over the
+    horizon, in the case's money. Where the future forks, figures are means over all futures. What a variant has not is 0; a year that
+    it does not report is null.
     """
 
     answers: tuple[Answer, ...]
@@ -59,109 +65,155 @@ class Comparison:
 
 
 def variants(paths: Sequence[str | os.PathLike[str]], changes: Mapping[str, str], vary: Mapping[str, Sequence[str]]) -> tuple[Variant, ...]:
-    """Every case with every combination of the values in `vary`, named by what differs."""
+    """Every case with every combination of the values in `vary`, named by what differs. Raises CaseError for a cell in `changes` and `vary`."""
+    both = [Fault(Where("compare"), cell, "is set and varied", "Set it or vary it") for cell in changes if cell in vary]
+    if both:
+        raise CaseError(both, folder="the command")
     made = []
     for path in paths:
-        folder = os.fspath(path)
         for values in itertools.product(*vary.values()):
-            varied = dict(zip(vary, values, strict=True))
-            words = ([os.path.basename(os.path.normpath(folder))] if len(paths) > 1 else []) + list(varied.values())  # noqa: PTH119
-            made.append(Variant(", ".join(words) or "base", folder, {**changes, **varied}))
+            words = ([_named(Path(path))] if len(paths) > 1 else []) + list(values)
+            made.append(Variant(", ".join(words) or "base", os.fspath(path), {**changes, **dict(zip(vary, values, strict=True))}))
     return tuple(made)
 
 
-def compare(asked: Sequence[Variant], *, options: Options | None = None, progress: Say | None = None) -> Comparison:
-    """Solve every variant and set them side by side.
+def _named(path: Path) -> str:
+    """Name of the folder of a case."""
+    where = path.resolve()
+    return (where.parent if where.is_file() else where).name
 
-    Raises CaseError for fewer than two, and for two of one name; else what a plan raises, with the variant's name before it.
+
+def compare(
+    asked: Sequence[Variant | str | os.PathLike[str]],
+    vary: Mapping[str, Sequence[str]] | None = None,
+    *,
+    options: Options | None = None,
+    progress: Say | None = None,
+) -> Comparison:
+    """Solve every variant and set them side by side; `vary` gives values by cell, of which `variants` makes variants of the folders asked for.
+
+    Raises CaseError for fewer than two, for two of one name and for two that count in different money; else what a plan raises, with
+    the variant's name before it.
     """
-    names = [variant.name for variant in asked]
-    if len(asked) < 2 or len(set(names)) < len(names):
+    folders = [one for one in asked if not isinstance(one, Variant)]
+    wanted = (*(one for one in asked if isinstance(one, Variant)), *variants(folders, {}, vary or {}))
+    names = [variant.name for variant in wanted]
+    if len(wanted) < 2 or len(set(names)) < len(names):
         fix = "Name two cases, or give --vary path='one | other'"
-        raise CaseError([Fault(Where("compare"), ", ".join(names), "a comparison needs two or more variants of different names", fix)])
+        raise CaseError([Fault(Where("compare"), ", ".join(names), "a comparison needs two or more variants of different names", fix)], "the command")
     say = progress or (lambda _: None)
-    answers = tuple(_answer(variant, options, say) for variant in asked)
-    tables = [answer.plan.tables for answer in answers]
-    return Comparison(
-        answers,
-        _inputs(answers),
-        _side_by_side(answers, [_orders(a.plan) for a in answers], ("action", "item", "unit", "year")),
-        _side_by_side(answers, [_served(a.plan) for a in answers], ("market", "unit", "year")),
-        _side_by_side(answers, [_worth(table["prices"]) for table in tables], ("kind", "item", "place")),
-        _side_by_side(answers, [_money(a) for a in answers], ("line", "unit", "year")),
-    )
+    cases = [_read(variant) for variant in wanted]
+    _same_money(names, cases)
+    return _side_by_side(tuple(_answer(variant, case, options, say) for variant, case in zip(wanted, cases, strict=True)))
 
 
-def _answer(variant: Variant, options: Options | None, say: Say) -> Answer:
-    say(f"{variant.name}: reading and solving")
+def _same_money(names: Sequence[str], cases: Sequence[Case]) -> None:
+    money = ", ".join(f"{name} in {case.money}" for name, case in zip(names, cases, strict=True))
+    if len({case.money for case in cases}) > 1:
+        raise CaseError([Fault(Where("compare"), money, "variants that count in different money", "Let `money` be the same in each")], "the command")
+
+
+@contextmanager
+def _naming(variant: Variant) -> Iterator[None]:
+    """An error names the variant first."""
     try:
-        plan = solve(read(variant.path, variant.changes, known), options=options)
+        yield
     except BarbellError as error:
         error.args = (f"{variant.name}: {error}", *error.args[1:])
         raise
-    return Answer(variant, plan, statements(plan.case, plan.tables))
 
 
-def _side_by_side(answers: Sequence[Answer], frames: Sequence[pl.DataFrame], keys: Sequence[str]) -> pl.DataFrame:
-    """Frames of keys and `value`, joined on the keys; what one does not have is 0."""
-    joined = frames[0].rename({"value": answers[0].variant.name})
-    for answer, frame in zip(answers[1:], frames[1:], strict=True):
-        joined = joined.join(frame.rename({"value": answer.variant.name}), on=list(keys), how="full", coalesce=True, maintain_order="left_right")
-    return joined.fill_null(0.0)
+def _read(variant: Variant) -> Case:
+    with _naming(variant):
+        return read(variant.path, variant.changes, known)
 
 
-def _by_year(case: Case, frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Rows summed by calendar year, within what is reported."""
-    shown = {label: p.start.year for label, p in zip(case.horizon.labels, case.horizon.periods, strict=True) if p.start < case.horizon.report_end}
-    kept = frame.filter(pl.col("period").is_in(list(shown))).with_columns(pl.col("period").replace_strict(shown, return_dtype=pl.Int64).alias("year"))
-    return kept.group_by(*keys, "year", maintain_order=True).agg(pl.col("value").sum())
+def _answer(variant: Variant, case: Case, options: Options | None, say: Say) -> Answer:
+    say(f"{variant.name}: solving")
+    with _naming(variant):
+        plan = solve(case, options=options)
+    return Answer(variant, plan, stated_by_year(plan))
+
+
+def _side_by_side(answers: tuple[Answer, ...]) -> Comparison:
+    prices = _joined(answers, [_worth(answer.plan) for answer in answers], ("kind", "item", "place"))
+    return Comparison(
+        answers,
+        _inputs(answers),
+        _joined(answers, [_orders(answer.plan) for answer in answers], ("action", "item", "unit", "year")),
+        _joined(answers, [_served(answer.plan) for answer in answers], ("market", "unit", "year")),
+        prices.sort(pl.max_horizontal(answer.variant.name for answer in answers), descending=True, maintain_order=True),
+        _joined(answers, [_money(answer) for answer in answers], ("line", "unit", "year")),
+    )
+
+
+def _joined(answers: Sequence[Answer], frames: Sequence[pl.DataFrame], keys: Sequence[str]) -> pl.DataFrame:
+    """Frames of keys and `value`, joined on the keys, with a column for each answer."""
+    names = [answer.variant.name for answer in answers]
+    joined = frames[0].rename({"value": names[0]})
+    for name, frame in zip(names[1:], frames[1:], strict=True):
+        joined = joined.join(frame.rename({"value": name}), on=list(keys), how="full", coalesce=True, maintain_order="left_right")
+    filled = [pl.col(name).fill_null(0.0) for name in names]
+    if "year" in keys:
+        spans = [sorted(set(calendar(answer.plan.case).values())) for answer in answers]
+        filled = [pl.when(pl.col("year").is_in(span)).then(column) for span, column in zip(spans, filled, strict=True)]
+    return joined.with_columns(filled)
 
 
 def _orders(plan: Plan) -> pl.DataFrame:
-    return _by_year(plan.case, plan.tables["orders"], ("action", "item", "unit")).filter(pl.col("value") > 1e-6)
+    return by_year(plan.case, plan.tables["orders"], ("action", "item", "unit")).filter(pl.col("value") > SMALL)
 
 
 def _served(plan: Plan) -> pl.DataFrame:
     """Mean volume served in each year, contracts included."""
-    case = plan.case
-    length = dict(zip(case.horizon.labels, case.horizon.years, strict=True))
-    market = {contract.name: contract.market for contract in case.tables.contracts}
-    sold = plan.tables["served"].select("market", "unit", "period", pl.col("served").alias("value"))
+    market = {contract.name: contract.market for contract in plan.case.tables.contracts}
+    sold = plan.tables["served"].select("market", "unit", "scenario", "period", pl.col("served").alias("value"))
     by_market = pl.col("item").replace_strict(market, return_dtype=pl.String, default="").alias("market")
-    signed = plan.tables["contracts"].select(by_market, "unit", "period", pl.col("delivered").alias("value"))
-    both = pl.concat([sold, signed]).with_columns(pl.col("value") * pl.col("period").replace_strict(length, return_dtype=pl.Float64))
-    return _by_year(case, both, ("market", "unit"))
+    signed = plan.tables["contracts"].select(by_market, "unit", "scenario", "period", pl.col("delivered").alias("value"))
+    return mean_by_year(plan.case, pl.concat([sold, signed]), ("market", "unit"))
 
 
-def _worth(prices: pl.DataFrame) -> pl.DataFrame:
-    """Worth of what binds over the horizon: price times amount, strongest first; accounts only pass it on."""
-    worth = prices.filter(pl.col("kind") != "account").with_columns((pl.col("price") * pl.col("amount")).alias("value"))
-    return worth.group_by("kind", "item", "place", maintain_order=True).agg(pl.col("value").sum()).sort("value", descending=True)
+def _worth(plan: Plan) -> pl.DataFrame:
+    """Worth of what binds over the horizon: price times amount; accounts only pass it on, and what is without end has none."""
+    worth = plan.tables["prices"].filter(pl.col("kind") != "account").with_columns((pl.col("price") * pl.col("amount")).alias("value"))
+    total = expected(plan.case, worth.filter(pl.col("value").is_finite())).group_by("kind", "item", "place", maintain_order=True)
+    return total.agg(pl.col("value").sum()).filter(pl.col("value").abs() > SMALL)
 
 
 def _money(answer: Answer) -> pl.DataFrame:
     """Lines of the group by year."""
-    case = answer.plan.case
-    root = next(entity.name for entity in case.tables.entities if not entity.parent)
-    rows = answer.statements.years.filter((pl.col("entity") == root) & (pl.col("scope") == "consolidated") & (pl.col("unit") == case.money))
-    return rows.filter(pl.col("year") < case.horizon.report_end.year).select("line", "unit", "year", "value")
+    root = next(entity.name for entity in answer.plan.case.tables.entities if not entity.parent)
+    rows = answer.years.filter((pl.col("entity") == root) & (pl.col("scope") == "consolidated"))
+    return rows.select("line", "unit", "year", "value")
 
 
 def _inputs(answers: Sequence[Answer]) -> pl.DataFrame:
-    """Cells in which the cases differ: table, row, field and the text of each; empty where a case lacks the row."""
+    """Cells in which the cases differ: table, row, field and the text of each; rows that only some have stand as one."""
     cells = [_cells(answer.plan.case) for answer in answers]
-    spots = dict.fromkeys(spot for found in cells for spot in found)
-    rows = [(*spot, *(found.get(spot, "") for found in cells)) for spot in spots if len({found.get(spot) for found in cells}) > 1]
+    rows: list[tuple[str, ...]] = []
+    for table, row in dict.fromkeys(spot for found in cells for spot in found):
+        found = [case.get((table, row)) for case in cells]
+        if None in found:
+            rows.append((table, row, "", *("absent" if fields is None else "present" for fields in found)))
+            continue
+        texts = {field: [(fields or {})[field] for fields in found] for field in found[0] or {}}
+        rows += [(table, row, field, *values) for field, values in texts.items() if len(set(values)) > 1]
     names = [answer.variant.name for answer in answers]
     return pl.DataFrame(rows, schema=dict.fromkeys(("table", "row", "field", *names), pl.String), orient="row")
 
 
-def _cells(case: Case) -> dict[tuple[str, str, str], str]:
-    """Text of every value of a case."""
-    found = {("case", "", "as_of"): case.as_of, ("case", "", "horizon"): f"{case.horizon.labels[0]} to {case.horizon.labels[-1]}"}
+def _cells(case: Case) -> dict[tuple[str, str], dict[str, str]]:
+    """Text of every value of a case, by table and row; facts count where they are used."""
+    horizon, risk = case.horizon, case.risk
+    settings = {
+        "as_of": case.as_of,
+        "horizon": f"{len(horizon.labels)} periods from {horizon.labels[0]} to {horizon.labels[-1]}",
+        "report_end": str(horizon.report_end),
+        "risk.weight": f"{risk.weight:g}",
+        "risk.tail": f"{risk.tail:g}",
+    }
+    found = {("case", ""): settings}
     for table in TABLES:
-        if table == "facts":
-            continue
-        for row in case.tables.rows(table):
-            found |= {(table, row.id, field): str(value) for field, value in row if field != "note"}
+        for row in case.tables.rows(table) if table != "facts" else ():
+            found[table, row.id] = {field: "" if value is None else str(value) for field, value in row if field not in ("note", *row.key)}
     return found

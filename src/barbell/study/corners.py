@@ -57,6 +57,12 @@ def corner(directions: Mapping[str, int], *, good: bool) -> dict[str, str]:
     return {name: "high" if (sign > 0) == good else "low" for name, sign in directions.items()}
 
 
+def own(case: Case, moved: Mapping[str, str]) -> dict[str, str]:
+    """Changes that move the facts in the case's own files, which stand before what is known otherwise: the text of a cell by path."""
+    rows = [fact for fact in case.tables.facts if fact.name in moved and ("facts", fact.id, "value") in case.origins]
+    return {f"facts.{fact.id}.value": end for fact in rows if (end := getattr(fact, moved[fact.name]))}
+
+
 def _direction(case: Case, table: str, row: str, field: str) -> int:
     if table == "indices" and any(asset.gain == row for asset in case.tables.assets):
         return 1

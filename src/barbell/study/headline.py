@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from barbell.core.branch import TRUNK, foreseen
 from barbell.core.case import Case
-from barbell.core.units import factor
+from barbell.core.units import UnitError, factor
 from barbell.study.committed import first_year, free_share
 from barbell.study.run import Run
 
@@ -18,7 +19,8 @@ ByPeriod = dict[str, dict[str, float]]
 def headline(run: Run) -> dict[str, Any]:
     """The figures of a run: money in US dollars of the case's year (or the case's currency), megawatts, chips, volumes in their units.
 
-    Stands are those of each period that is reported, volumes served and not served the mean of each calendar year.
+    Stands are those of each period that is reported, volumes served and not served the mean of each calendar year. Where the future
+    forks, figures end at the fork, as the report does; the objective is the mean over all futures.
     """
     case, tables = run.case, run.plan.tables
     money = _money(case)
@@ -68,23 +70,31 @@ def _by_year(run: Run, line: str, worth: float) -> dict[str, float]:
     case = run.case
     root = next(entity.name for entity in case.tables.entities if not entity.parent)
     rows = run.statements.years.filter((pl.col("line") == line) & (pl.col("entity") == root) & (pl.col("scope") == "consolidated"))
-    years = {period.start.year for period in case.horizon.periods if period.start < case.horizon.report_end}
+    years = {period.start.year for period in foreseen(case)}
     return {str(year): float(value) * worth for year, value in zip(rows["year"], rows["value"], strict=True) if year in years}
 
 
 def shown(case: Case) -> list[str]:
     """Labels of the periods that are reported."""
-    return [label for label, p in zip(case.horizon.labels, case.horizon.periods, strict=True) if p.start < case.horizon.report_end]
+    return [period.label for period in foreseen(case)]
 
 
 def standing(case: Case, tables: Mapping[str, pl.DataFrame], kind: str) -> ByPeriod:
     """Units in service by asset and period of all assets counted in `kind` (MW, chip), in that unit; an asset that never stands is left out."""
-    scale = {asset.name: factor(asset.unit, kind) for asset in case.tables.assets if asset.unit == kind or asset.unit.endswith(kind)}
-    rows = tables["fleet"].filter(pl.col("item").is_in(list(scale)) & (pl.col("scenario") == "trunk"))
+    scale = {asset.name: times for asset in case.tables.assets if (times := _times(asset.unit, kind))}
+    rows = tables["fleet"].filter(pl.col("item").is_in(list(scale)) & (pl.col("scenario") == TRUNK))
     total = rows.group_by("item", "period").agg(pl.col("value").sum())
     values = {(item, period): value * scale[item] for item, period, value in total.iter_rows()}
     names = [name for name in scale if any(values.get((name, period), 0.0) > 1e-6 for period in shown(case))]
     return {name: {period: values.get((name, period), 0.0) for period in shown(case)} for name in names}
+
+
+def _times(unit: str, kind: str) -> float:
+    """How many of a kind one unit is; 0 where it is none of that kind."""
+    try:
+        return factor(unit, kind)
+    except UnitError:
+        return 0.0
 
 
 def by_market(case: Case, tables: Mapping[str, pl.DataFrame], column: str) -> ByPeriod:
@@ -92,10 +102,10 @@ def by_market(case: Case, tables: Mapping[str, pl.DataFrame], column: str) -> By
     length = dict(zip(case.horizon.labels, case.horizon.years, strict=True))
     year = {label: p.start.year for label, p in zip(case.horizon.labels, case.horizon.periods, strict=True)}
     market = {contract.name: contract.market for contract in case.tables.contracts}
-    rows = list(tables["served"].filter(pl.col("scenario") == "trunk").select("market", "unit", "period", column).iter_rows())
+    rows = list(tables["served"].filter(pl.col("scenario") == TRUNK).select("market", "unit", "period", column).iter_rows())
     signed = {"served": pl.col("delivered"), "lost": pl.col("called") - pl.col("delivered")}.get(column)
     if signed is not None:
-        contracts = tables["contracts"].filter(pl.col("scenario") == "trunk").select("item", "unit", "period", signed.alias("value"))
+        contracts = tables["contracts"].filter(pl.col("scenario") == TRUNK).select("item", "unit", "period", signed.alias("value"))
         rows += [(market[item], unit, period, value) for item, unit, period, value in contracts.iter_rows()]
     found: ByPeriod = {}
     span: dict[int, float] = {}
@@ -121,7 +131,7 @@ def energy(case: Case, tables: Mapping[str, pl.DataFrame]) -> dict[str, float]:
     made = {rate.process: rate.rate for rate in case.tables.rates if rate.resource == POWER}
     total: dict[str, float] = {}
     periods = dict(zip(case.horizon.labels, case.horizon.periods, strict=True))
-    rows = tables["activity"].filter(pl.col("item").is_in(list(made)) & pl.col("period").is_in(shown(case)) & (pl.col("scenario") == "trunk"))
+    rows = tables["activity"].filter(pl.col("item").is_in(list(made)) & pl.col("period").is_in(shown(case)) & (pl.col("scenario") == TRUNK))
     share = dict(zip((s.name for s in case.horizon.slices), case.horizon.shares, strict=True))
     for item, period, part, value in rows.select("item", "period", "slice", "value").iter_rows():
         span = periods[period]

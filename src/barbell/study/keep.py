@@ -22,6 +22,11 @@ def place(run: Run, out: Path = FOLDER) -> Path:
     return out / f"{run.case.name}-{run.key}"
 
 
+def ready(out: Path) -> None:
+    """Raise CaseError where no run could be kept below `out`: before the work, not after it."""
+    runs.writable(out)
+
+
 def keep(run: Run, out: Path = FOLDER, texts: Mapping[str, str] | None = None) -> Path:
     """Write a run below `out` with further `texts` by file name, such as its report; whole or not at all.
 

@@ -10,17 +10,20 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
 
 import polars as pl
 
 from barbell import __version__
 from barbell.core.case import TABLES, Case
-from barbell.core.errors import InfeasibleError
+from barbell.core.errors import PlanError
 from barbell.finance import Statements, cost_per_gw, statements
 from barbell.io import read
 from barbell.plan import Bottleneck, Options, Plan, explain, greedy, reasons, solve
 from barbell.study.committed import committed
-from barbell.study.corners import corner, ends
+from barbell.study.corners import corner, ends, own
 from barbell.study.known import known, shifted
 from barbell.study.reported import assumptions, nowcast, reported
 
@@ -60,7 +63,7 @@ class Run:
     @property
     def key(self) -> str:
         """Key of the run: a hash of the case, the code and the solver's options."""
-        return key(self.case)
+        return key(self.case, self.plan.solver.options)
 
     @property
     def frames(self) -> dict[str, pl.DataFrame]:
@@ -95,7 +98,8 @@ def run(
     case = read(path, changes, known)
     directions = ends(case)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        sides = {good: _side(pool, path, changes, corner(directions, good=good), options) for good in (False, True)} if directions else {}
+        corners = {good: corner(directions, good=good) for good in (False, True)} if directions else {}
+        sides = {good: _side(pool, path, {**(changes or {}), **own(case, moved)}, moved, options) for good, moved in corners.items()}
         plan = solve(case, options=options, progress=say)
         stated = statements(case, plan.tables)
         say("building greedily, for comparison")
@@ -114,18 +118,18 @@ def run(
 
 
 def _greedy(case: Case) -> Plan | None:
-    """The baseline; none where building greedily cannot meet what the case demands."""
+    """The baseline; none where building greedily cannot meet what the case demands, or takes too long."""
     try:
         return greedy(case)
-    except InfeasibleError:
+    except PlanError:
         return None
 
 
 def _side(
-    pool: Executor, path: str | os.PathLike[str], changes: Mapping[str, str] | None, moved: Mapping[str, str], options: Options | None
+    pool: Executor, path: str | os.PathLike[str], changes: Mapping[str, str], moved: Mapping[str, str], options: Options | None
 ) -> Callable[[], pl.DataFrame | None]:
     """Start a corner; the answer waits for it."""
-    return pool.submit(_years, os.fspath(path), dict(changes or {}), dict(moved), options).result
+    return pool.submit(_years, os.fspath(path), changes, moved, options).result
 
 
 def _years(path: str, changes: Mapping[str, str], moved: Mapping[str, str], options: Options | None) -> pl.DataFrame | None:
@@ -133,15 +137,26 @@ def _years(path: str, changes: Mapping[str, str], moved: Mapping[str, str], opti
     case = read(path, changes, shifted(moved))
     try:
         return statements(case, solve(case, options=options).tables).years
-    except InfeasibleError:
+    except PlanError:
         return None
 
 
-def key(case: Case) -> str:
-    """Hash of a case's content and of the code that reads it."""
-    content = [__version__, case.name, case.money, case.as_of, repr(case.horizon), repr(case.risk)]
+def key(case: Case, options: Options | None = None) -> str:
+    """Hash of a case's content, of the solver's version and options, and of the code and the facts that Barbell itself brings."""
+    effort = options or Options()
+    content = [_code(), version("highspy"), repr((effort.gap, effort.method)), case.name, case.money, case.as_of, repr(case.horizon), repr(case.risk)]
     content += [repr(row) for table in TABLES for row in case.tables.rows(table)]
     return hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
+
+
+@lru_cache
+def _code() -> str:
+    """Hash of Barbell's own files: a mended bug makes another run of the same case."""
+    found = hashlib.sha256(__version__.encode())
+    package = Path(__file__).parents[1]
+    for path in sorted(p for p in package.rglob("*") if p.suffix in (".py", ".csv")):
+        found.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def _peak() -> float:
