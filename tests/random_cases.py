@@ -625,8 +625,9 @@ def gates(d: Draft) -> None:
 
 def _limit(d: Draft, bound: Any, *terms: tuple[str, str, float, str], sense: str = "<=", window: str = "") -> None:
     name = f"l{len(d.rows('limits'))}"
+    pace = "rate" if sense == "<=" and not {"service", "spend"} & {measure for measure, *_ in terms} else "period"  # what is under way keeps no pace
     first = d.pick("", "", d.month(0, 12))
-    d.add("limits", name=name, sense=sense, bound=bound, window=window or d.pick("period", "rate" if sense == "<=" else "period", "year", "horizon", "cumulative"),
+    d.add("limits", name=name, sense=sense, bound=bound, window=window or d.pick("period", pace, "year", "horizon", "cumulative"),
           starts=first, ends=d.pick("", "", d.month(13, 40)))  # fmt: skip
     for measure, item, coefficient, place in terms:
         d.add("terms", limit=name, measure=measure, item=item, coefficient=coefficient, place=place)

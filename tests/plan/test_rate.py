@@ -2,8 +2,8 @@
 
 import pytest
 
-from barbell.core.nouns import Limit
-from barbell.core.relations import Cohort, Term
+from barbell.core.nouns import Entity, Limit
+from barbell.core.relations import Cohort, Debt, Term
 from barbell.plan import solve
 from tests.plan.small import built, case, horizon, number
 
@@ -37,3 +37,13 @@ def test_what_is_under_way_counts_at_the_same_pace():
 def test_averages_are_no_amounts():
     plan = solve(paced("rate", terms=(Term(limit="pace", measure="fleet", item="hall", coefficient=1.0),)))
     assert plan.tables["fleet"]["value"].to_list() == pytest.approx([12.0] * 4)
+
+
+def test_levels_at_the_end_are_no_amounts():
+    """Debt of 12 at the end of a quarter is 12, not 48 a year."""
+    debt = Debt(name="bond", entity="co", rate=0.05, fair_rate=0.05)
+    floor = {"entities": (Entity(name="co", discount_rate=0.1, cash_floor=number(0.0)),)}
+    terms = (Term(limit="pace", measure="debt", item="bond", coefficient=1.0),)
+    plans = [solve(paced(window, debts=(debt,), terms=terms, **floor)) for window in ("rate", "period")]
+    assert plans[0].value == pytest.approx(plans[1].value)
+    assert max(plans[0].tables["debts"]["debt"]) == pytest.approx(12.0)

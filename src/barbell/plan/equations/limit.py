@@ -203,7 +203,7 @@ def _windowed(sets: Sets, rows: Rows, number: int, limit: Limit) -> _Writer:
 
     def write_term(coefficient: float, kind: str, line: Line) -> None:
         _, period, column, amount = line.terms
-        weight = clock.y[period] / length[last[period]] if kind in AVERAGED else 1 / pace[period]
+        weight = clock.y[period] / length[last[period]] if kind in AVERAGED else np.ones(len(period)) if kind in LEVELS else 1 / pace[period]
         there = period == last[period] if kind in LEVELS else np.ones(len(period), bool)
         rows.add((coefficient * amount * weight)[there], column[there], at=(number, last[period[there]]))
 
