@@ -717,4 +717,5 @@ def limit_refit(d: Draft) -> None:
     _limit(d, d.between(0.3, 1.5), ("service", "liquid", 1.0, d.pick("", "s0")))
     d.tables["limits"][-1].update({"starts": "", "ends": ""})
     forced = sum(row["amount"] * row.get("price", 0.0) for row in d.rows("cohorts"))
-    _limit(d, d.between(2, 10) + forced, ("spend", "liquid", 1.0, ""), ("spend", "hall", 0.3, ""))
+    asked = 0.3 * 2.0 * 2.0 * d.get("assets", name="hall")["capex"]  # what `limit_below` may oblige to order, at twice its price
+    _limit(d, d.between(2, 10) + forced + asked, ("spend", "liquid", 1.0, ""), ("spend", "hall", 0.3, ""))
