@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from barbell.core.errors import BarbellError, CaseError, InfeasibleError, SolverLimitError, UnboundedError
+    from barbell.core.errors import BarbellError, CaseError, InfeasibleError, UnboundedError
     from barbell.plan import Plan
     from barbell.study import check, explain, new, plan
     from barbell.study.compare import compare
@@ -28,7 +28,6 @@ _HOMES = {
     "CaseError": "barbell.core.errors",
     "InfeasibleError": "barbell.core.errors",
     "Plan": "barbell.plan",
-    "SolverLimitError": "barbell.core.errors",
     "UnboundedError": "barbell.core.errors",
     "check": "barbell.study",
     "compare": "barbell.study",
@@ -43,7 +42,6 @@ __all__ = [
     "CaseError",
     "InfeasibleError",
     "Plan",
-    "SolverLimitError",
     "UnboundedError",
     "__version__",
     "check",
