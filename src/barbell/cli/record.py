@@ -61,7 +61,7 @@ def explanation(found: Plan, reasons: Sequence[Bottleneck]) -> Record:
 def comparison(found: Comparison) -> Record:
     """Variants side by side: values, and rows with a column for each."""
     names = [answer.variant.name for answer in found.answers]
-    tables = ("inputs", "decisions", "served", "prices", "money")
+    tables = ("inputs", "varied", "decisions", "served", "prices", "money")
     return {
         "variants": [{"name": a.variant.name, "case": a.variant.path, "changes": dict(a.variant.changes)} for a in found.answers],
         "money": found.answers[0].plan.case.money,

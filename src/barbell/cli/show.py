@@ -95,6 +95,8 @@ def comparison(found: Comparison, top: int = 12) -> None:
         table(console, f"Inputs that differ{more}", ("cell", *names), cells, words=1 + len(names))
         console.print()
     _columns(console, f"Value, {money}", ("what",), names, [(("value",), [found.values[name] for name in names])])
+    prices = _rows(found.varied.head(top), 5)
+    _columns(console, "Price today of one more of what differs", ("kind", "item", "place", "period", "unit"), names, prices)
     for title, frame, heads in (
         ("Orders and conversions by year", found.decisions, ("action", "item", "unit", "year")),
         ("Served, mean of the year", found.served, ("market", "unit", "year")),

@@ -45,14 +45,15 @@ class Answer:
 class Comparison:
     """Answers side by side. Each frame has a column for every variant, by its name.
 
-    `inputs`: cells that differ (table, row, field), and rows that only some have (no field). `decisions`: orders by asset and year.
-    `money`: group lines by year. `served`: by market, the mean of each year. `prices`: what binds, price times amount summed over the
-    horizon, in the case's money. Where the future forks, figures are means over all futures. What a variant has not is 0; a year that
-    it does not report is null.
+    `inputs`: cells that differ (table, row, field), and rows that only some have (no field). `varied`: price today of one more unit of
+    what differs, by period. `decisions`: orders by asset and year. `served`: by market, the mean of each year. `prices`: what binds,
+    price times amount summed over the horizon, in the case's money. `money`: group lines by year. Where the future forks, figures are
+    means over all futures. What a variant has not is 0; a year that it does not report is null.
     """
 
     answers: tuple[Answer, ...]
     inputs: pl.DataFrame
+    varied: pl.DataFrame
     decisions: pl.DataFrame
     served: pl.DataFrame
     prices: pl.DataFrame
@@ -137,9 +138,12 @@ def _answer(variant: Variant, case: Case, options: Options | None, say: Say) -> 
 
 def _side_by_side(answers: tuple[Answer, ...]) -> Comparison:
     prices = _joined(answers, [_worth(answer.plan) for answer in answers], ("kind", "item", "place"))
+    inputs = _inputs(answers)
+    named = sorted({row.partition("/")[0] for row in inputs["row"]})
     return Comparison(
         answers,
-        _inputs(answers),
+        inputs,
+        _joined(answers, [_prices(answer.plan, named) for answer in answers], ("kind", "item", "place", "period", "unit")),
         _joined(answers, [_orders(answer.plan) for answer in answers], ("action", "item", "unit", "year")),
         _joined(answers, [_served(answer.plan) for answer in answers], ("market", "unit", "year")),
         prices.sort(pl.max_horizontal(answer.variant.name for answer in answers), descending=True, maintain_order=True),
@@ -178,6 +182,12 @@ def _worth(plan: Plan) -> pl.DataFrame:
     worth = plan.tables["prices"].filter(pl.col("kind") != "account").with_columns((pl.col("price") * pl.col("amount")).alias("value"))
     total = expected(plan.case, worth.filter(pl.col("value").is_finite())).group_by("kind", "item", "place", maintain_order=True)
     return total.agg(pl.col("value").sum()).filter(pl.col("value").abs() > SMALL)
+
+
+def _prices(plan: Plan, named: Sequence[str]) -> pl.DataFrame:
+    """Price today of one more unit of the things named, in every period that has one; the mean where the future forks."""
+    rows = plan.tables["prices"].filter((pl.col("kind") != "account") & pl.col("item").is_in(named)).with_columns(pl.col("price").alias("value"))
+    return expected(plan.case, rows).group_by("kind", "item", "place", "period", "unit", maintain_order=True).agg(pl.col("value").sum())
 
 
 def _money(answer: Answer) -> pl.DataFrame:
