@@ -45,7 +45,8 @@ def run(case: Path, /, *, out: Path = Path("runs"), asked: Asked = ASKED, effort
 
     console = page()
     summary(console, source(found))
-    console.print(f"\nTook {found.seconds:.1f} s and {found.peak_mb:,.0f} MB. The whole story: {report.as_posix()}", soft_wrap=True, markup=False)
+    memory = f" and {found.peak_mb:,.0f} MB" if found.peak_mb > 0 else ""
+    console.print(f"\nTook {found.seconds:.1f} s{memory}. The whole story: {report.as_posix()}", soft_wrap=True, markup=False)
 
 
 @app.command

@@ -84,7 +84,7 @@ def write(source: Source, path: Path) -> Path:
 def _took(source: Source) -> str:
     if not source.seconds:
         return ""
-    return f"From command to report {told(source.seconds)} s" + (f", {told(source.peak_mb)} MB at most." if source.peak_mb else ".")
+    return f"From command to report {told(source.seconds)} s" + (f", {told(source.peak_mb)} MB at most." if source.peak_mb > 0 else ".")
 
 
 def _inside(text: str) -> str:

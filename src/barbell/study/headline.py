@@ -35,7 +35,7 @@ def headline(run: Run) -> dict[str, Any]:
         "objective_usd": run.plan.value * worth,
         "greedy_usd": run.greedy.value * worth if run.greedy else None,
         "seconds": round(run.seconds, 2),
-        "peak_mb": round(run.peak_mb),
+        "peak_mb": run.peak_mb,
         "capex_by_year": years["capex"],
         "capex_free_share_first_year": free_share(case, run.statements, first_year(case)),
         "mw_in_service_by_quarter": standing(case, tables, "MW"),

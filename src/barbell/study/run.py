@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -160,5 +159,9 @@ def _code() -> str:
 
 
 def _peak() -> float:
-    """Most memory that this process has held, in MB."""
+    """Most memory that this process has held, in MB; unknown (NaN) where the system does not tell, as on Windows."""
+    try:
+        import resource
+    except ImportError:
+        return float("nan")
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
