@@ -8,8 +8,7 @@ from barbell.cli.run import run
 from tests.conftest import ROOT
 
 TOY, TREE = str(ROOT / "cases" / "toy"), str(ROOT / "cases" / "toy-tree")
-WANTED = """case status objective_usd seconds peak_mb capex_by_year mw_in_service_by_quarter chips_in_service_by_quarter served_by_market
-unserved_by_market revenue_by_year operating_income_by_year free_cash_flow_by_year bottlenecks run_dir report""".split()
+WANTED = ["case", "status", "objective_usd", "seconds", "peak_mb", "capex_by_year", "mw_in_service_by_quarter", "chips_in_service_by_quarter", "served_by_market", "unserved_by_market", "revenue_by_year", "operating_income_by_year", "free_cash_flow_by_year", "bottlenecks", "run_dir", "report"]
 
 
 def told(capsys, *tokens):
