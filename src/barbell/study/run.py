@@ -17,7 +17,7 @@ import polars as pl
 
 from barbell import __version__
 from barbell.core.case import TABLES, Case
-from barbell.core.errors import PlanError
+from barbell.core.errors import CaseError, PlanError
 from barbell.finance import Statements, cost_per_gw, statements
 from barbell.io import read
 from barbell.plan import Bottleneck, Options, Plan, explain, greedy, reasons, solve
@@ -132,11 +132,11 @@ def _side(
 
 
 def _years(path: str, changes: Mapping[str, str], moved: Mapping[str, str], options: Options | None) -> pl.DataFrame | None:
-    """Statements by year of a case with some facts moved; None where that case has no plan."""
-    case = read(path, changes, shifted(moved))
+    """Statements by year of a case with some facts moved; None where the ends together make no case (debt above its limit) or have no plan."""
     try:
+        case = read(path, changes, shifted(moved))
         return statements(case, solve(case, options=options).tables).years
-    except PlanError:
+    except (CaseError, PlanError):
         return None
 
 
