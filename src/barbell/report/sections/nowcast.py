@@ -23,9 +23,15 @@ def section(source: Source) -> Section | None:
     misses = [(row["metric"], miss(row)) for row in frame.iter_rows(named=True) if math.isfinite(miss(row))]
     near = sum(abs(m) <= 0.1 for _, m in misses)
     worst = max(misses, key=lambda pair: abs(pair[1]), default=("", math.nan))
-    heads = ("what", "period", "why", "basis", "source", "unit", "plan", "with later facts", "reported", "miss (%)")
+    heads = ("what", "period", "basis", "unit", "plan", "with later facts", "reported", "miss (%)")
     message = f"{near} of {len(misses)} figures lie within 10 % of what was reported; the widest miss is {worst[0]}, {_signed(worst[1])}"
-    figure = Figure("nowcast", message, Grid("Plan and reported figures", heads, tuple(rows), 6), open=True)
+    figure = Figure(
+        "nowcast",
+        message,
+        Grid("Plan and reported figures", heads, tuple(rows), 4),
+        notes=tuple(_why(row) for row in frame.iter_rows(named=True)),
+        open=True,
+    )
     said = (
         (
             f"The plan knows no fact later than {source.case.as_of}. Assumptions (grade S) carry no proof of when they were chosen: "
@@ -46,6 +52,11 @@ def _megawatts(source: Source) -> tuple[str, ...]:
     return (f"Megawatts: the plan has {told(grid[period] / 1000)} GW of grid in service in {period}; none were reported since, to set beside it.",)
 
 
+def _why(row: dict[str, Any]) -> str:
+    """A line below the table: why the plan differs, and who reported the figure."""
+    return f"{row['metric']}, {row['period']}: {row['reason']} Reported: {row['source']}."
+
+
 def miss(row: dict[str, Any]) -> float:
     """Plan over reported, less one."""
     return float(row["planned"] / row["reported"] - 1) if row["reported"] else math.nan
@@ -59,7 +70,7 @@ def _row(row: dict[str, Any], source: Source) -> tuple[Cell, ...]:
     """A line of the table; money in the size of the page."""
     money, share = query.worth(source), miss(row)
     factor, unit = (money.factor, money.unit) if row["unit"] == source.case.money else (1.0, str(row["unit"]))
-    words = tuple(Cell(str(row[name])) for name in ("metric", "period", "reason", "basis", "source"))
+    words = tuple(Cell(str(row[name])) for name in ("metric", "period", "basis"))
     amounts = [math.nan if row[name] is None else row[name] * factor for name in ("planned", "later", "reported")]
     numbers = tuple(Cell("" if math.isnan(amount) else told(amount, 4), amount) for amount in amounts)
     return (*words, Cell(unit), *numbers, Cell(_signed(share).removesuffix(f"{SPACE}%"), 100 * share))
