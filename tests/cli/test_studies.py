@@ -1,6 +1,9 @@
 """Commands that go all the way, on the toys: files, objects for machines, errors before the work."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -77,3 +80,95 @@ def test_one_case_is_no_comparison(capsys):
 def test_a_variant_without_plan_is_named(capsys):
     code, found = told(capsys, "compare", TOY, "--set", "limits.grid.sense=>=", "--vary", "limits.grid.bound=1 MW | 30 MW")
     assert code == 2 and found["message"].startswith("30 MW: ")
+
+
+def test_a_run_in_words_ends_with_its_report(capsys, tmp_path):
+    assert run(["run", TOY, "--out", str(tmp_path)]) == 0
+    out, err = capsys.readouterr()
+    for said in ("Value 219.2 USD m of 2026", "Capex by class", "Free cash flow", "limit grid", "Took "):
+        assert said in out
+    (folder,) = tmp_path.iterdir()
+    assert out.rstrip().endswith((folder / "report.html").as_posix())
+    assert err == "", "what takes no second tells of no progress"
+
+
+def test_a_comparison_in_words(capsys):
+    assert run(["compare", TOY, "--vary", "limits.grid.bound=7.5 MW | 9 MW"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["limits.grid.bound", "7.5", "9"] in lines and ["value", "219.2", "232.2"] in lines
+    assert ["order", "hall", "MW", "2026", "2.5", "3.75"] in lines
+    assert ["inference", "kchip", "2027", "2", "3"] in lines
+    assert not [line for line in lines if line[:1] == ["debt"]], "lines of nothing are left out"
+
+
+def test_two_cases_ask_two_questions(capsys):
+    assert run(["compare", TOY, TREE]) == 0
+    out = capsys.readouterr().out
+    assert "toy: With a grid" in out and "toy-tree: Demand in 2027" in out
+    lines = [line.split() for line in out.splitlines()]
+    assert ["assets.chip", "present", "absent"] in lines and ["production", "MW", "2027", "-", "6"] in lines
+
+
+def test_a_year_that_a_case_does_not_report_is_blank_and_null(capsys):
+    tokens = ["compare", TOY, "--vary", "horizon.periods=2 x year | 3 x year"]
+    assert run(tokens) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [len(line) for line in lines if line[:3] == ["revenue", "MUSD2026", "2028"]] == [4]
+    _, found = told(capsys, *tokens)
+    (row,) = [row for row in found["money"] if (row["line"], row["year"]) == ("revenue", 2028)]
+    assert row["2 x year"] is None and row["3 x year"] > 0
+
+
+@pytest.mark.parametrize("width", ["80", "160"])
+@pytest.mark.parametrize(
+    "tokens", [["run", TOY], ["run", TREE], ["compare", TOY, TREE], ["compare", TOY, "--vary", "limits.grid.bound=7.5 MW | 9 MW"]], ids=" ".join
+)
+def test_tables_fit_and_no_head_is_cut(tokens, width, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("COLUMNS", width)
+    assert run([*tokens, *(("--out", str(tmp_path)) if tokens[0] == "run" else ())]) == 0
+    text = capsys.readouterr().out
+    assert all(len(line.rstrip()) <= int(width) for line in text.splitlines() if "report.html" not in line)
+    assert "price times amount, USD m" in text or tokens != ["run", TOY]
+
+
+@pytest.mark.parametrize("below", ["", "deeper/still"])
+def test_a_place_in_the_way_is_told_before_the_work(below, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("barbell.study.run", lambda *_a, **_k: pytest.fail("worked before it looked"))
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    code, found = told(capsys, "run", TOY, "--out", str(tmp_path / "file" / below))
+    assert code == 1 and found["faults"][0]["fix"] == "Choose another folder with --out"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_place_that_takes_no_files_is_told_before_the_work(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("os.access", lambda *_: False)
+    for tokens in (["run", TOY, "--out", str(tmp_path / "runs")], ["report", TOY, "--to", str(tmp_path / "toy.html")]):
+        assert told(capsys, *tokens)[0] == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("tokens", [["run"], ["report"]], ids=" ".join)
+def test_a_case_without_a_plan_leaves_nothing(tokens, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    code, found = told(capsys, *tokens, TOY, "--set", "limits.grid.sense=>=", "--set", "limits.grid.bound=30 MW")
+    assert code == 2 and found["error"] == "InfeasibleError" and list(tmp_path.iterdir()) == []
+
+
+def test_a_cell_is_set_or_varied(capsys):
+    code, found = told(capsys, "compare", TOY, "--set", "limits.grid.bound=8 MW", "--vary", "limits.grid.bound=7 MW | 9 MW")
+    assert code == 1 and found["faults"][0]["value"] == "limits.grid.bound"
+
+
+def test_progress_stands_on_standard_error_alone(tmp_path):
+    """The timer of the progress is turned down, so that even the toy takes long."""
+    code = "import barbell.cli.progress as p; p.PATIENCE = 0.0\nfrom barbell.cli import main\nmain()"
+    env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
+
+    def asked(*tokens):
+        return subprocess.run(
+            [sys.executable, "-c", code, "run", TOY, "--out", str(tmp_path), *tokens], capture_output=True, text=True, check=True, env=env
+        )
+
+    words, machine = asked(), asked("--json")
+    assert "building greedily" in words.stderr and "greedily" not in words.stdout
+    assert machine.stderr == "" and json.loads(machine.stdout)["case"] == "toy"

@@ -74,6 +74,18 @@ def test_a_narrow_terminal_lists_rows():
     assert "accelerators@virginia" in text and "12,345,678" in text and "price" in text
 
 
+@pytest.mark.parametrize("width", range(50, 90))
+def test_no_cell_is_cut_at_any_width(width):
+    """What fits just so is not cropped; words break at blanks, one that lacks little before one that lacks much."""
+    heads = ("what binds", "dearest in", "unit", "price times amount")
+    rows = [("capacity accelerators@virginia", "2027", "MUSD2026/MW", "12.06")]
+    text = drawn(width, lambda console: table(console, "", heads, rows, words=3))
+    tokens = " ".join(text.split())
+    for token in ("accelerators@virginia", "MUSD2026/MW", "price times amount", "12.06", "dearest"):
+        assert token in tokens
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= width
+
+
 def test_empty_columns_of_numbers_are_left_out():
     text = drawn(80, lambda console: table(console, "", ("what", "price", "range"), [("a", "1", ""), ("b", "2", "")], words=1))
     assert "range" not in text and "price" in text

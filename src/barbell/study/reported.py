@@ -12,6 +12,7 @@ import polars as pl
 from barbell import facts
 from barbell.core.case import Case
 from barbell.core.relations import Fact
+from barbell.core.units import factor
 from barbell.finance import Statements, statements
 from barbell.io import read
 from barbell.plan import solve
@@ -73,7 +74,8 @@ def nowcast(case: Case, found: Statements, path: str | os.PathLike[str], changes
     """
     after = reported(case).filter(pl.col("as_of") > (case.as_of or "9999"))
     planned = dict(_planned(case, found))
-    hits = [row for row in _halves(after) if (row["segment"], row["metric"], row["period"]) in planned]
+    halves = [row | {"value": row["value"] * size} for row in _halves(after) if (size := _size(row["unit"], case.money))]
+    hits = [row for row in halves if (row["segment"], row["metric"], row["period"]) in planned]
     if not hits:
         return pl.DataFrame(schema=dict(NOWCAST))
     newest = max(fact.as_of for fact in facts.figures())
@@ -89,6 +91,11 @@ def nowcast(case: Case, found: Statements, path: str | os.PathLike[str], changes
             "reason": _reason(planned[spot], later.get(spot), row["value"], learnt),
         })  # fmt: skip
     return pl.DataFrame(rows, schema=dict(NOWCAST))
+
+
+def _size(unit: str, money: str) -> float:
+    """Units of the case's money in one unit of a figure, which stays in prices of its own year; 0 in another currency."""
+    return factor(unit[:-4] + money[-4:], money) if unit[-7:-4] == money[-7:-4] else 0.0
 
 
 _FLOWS = {"revenue": "revenue", "operating_income": "operating income", "capex": "capex"}
