@@ -120,8 +120,9 @@ class Desk:
         fits = re.compile(".*".join(re.escape(part) for part in series.pattern.split("*")))
         found = [figure for figure in latest(figures(), series.day or self.day) if fits.fullmatch(figure.name) and "-alt" not in figure.name]
         if not found:
-            words = suggestion(series.pattern, _names(), "facts")
-            raise FormulaError(f"no fact known on {series.day or self.day} fits '{series.pattern}'", words, series.at)
+            when = series.day or self.day
+            problem = f"no fact fits '{series.pattern}'" + (f" on {when}" if when != LATEST else "")
+            raise FormulaError(problem, suggestion(series.pattern, _names(), "facts"), series.at)
         self.read.extend(found)
         return found
 
@@ -138,7 +139,7 @@ class Desk:
 
 def _literal(number: Number) -> Quantity:
     try:
-        return Quantity.of(number.value, number.unit or "1")
+        return Quantity.of(number.value, number.unit) if number.unit else Quantity(number.value)
     except UnitError as error:
         raise FormulaError(error.problem, error.fix, number.at) from None
 
