@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pint
 
-_MONEY = re.compile(r"(?<![A-Za-z0-9_])([kMGBT]?)((?:USD|EUR|GBP|JPY|CNY|INR|CHF|KRW|TWD|SEK|NOK|DKK|CAD|AUD|SGD)[0-9]{4})(?![A-Za-z0-9_])")
-_NAKED_MONEY = re.compile(r"(?<![A-Za-z0-9_])[kMGBT]?(?:USD|EUR|GBP|JPY|CNY|INR|CHF|KRW|TWD)(?![A-Za-z0-9_])|\$|€")
+CURRENCIES = "USD|EUR|GBP|JPY|CNY|INR|CHF|KRW|TWD|SEK|NOK|DKK|CAD|AUD|SGD"
+"""Currencies that money may be counted in, as alternatives of a pattern."""
+_MONEY = re.compile(rf"(?<![A-Za-z0-9_])([kMGBT]?)((?:{CURRENCIES})[0-9]{{4}})(?![A-Za-z0-9_])")
+_NAKED_MONEY = re.compile(rf"(?<![A-Za-z0-9_])[kMGBT]?(?:{CURRENCIES})(?![A-Za-z0-9_])|\$|€")
 _LONGEST = 200  # characters of a unit; text is evaluated, so it is kept small
 Own = tuple[tuple[str, str], ...]
 """Units of the user's own: (name, meaning) in the order of their declaration."""
@@ -166,3 +168,13 @@ def factor(have: str, want: str, own: Own = ()) -> float:
             "Restate the amount in the case's currency and year; Barbell does not guess a deflator or exchange rate",
         )
     raise UnitError(f"unit '{have}' does not fit '{want}'", f"Give a value in '{want}' or a unit that converts to it")
+
+
+@lru_cache(maxsize=4096)
+def base(text: str, own: Own = ()) -> tuple[float, tuple[tuple[str, float], ...]]:
+    """Size of a unit in base units, and their powers: ``GUSD2026/MW`` is ``(1000.0, (("USD2026", 1.0), ("W", -1.0)))``.
+
+    For arithmetic over figures of many units; where the unit wanted is known, `factor` says more when it does not fit. Raises UnitError.
+    """
+    size = _parse(text, own).to_base_units()
+    return float(size.magnitude), tuple(sorted((str(name), float(power)) for name, power in size.unit_items()))
