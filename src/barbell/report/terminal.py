@@ -97,5 +97,6 @@ def _scarce(console: Console, source: Source) -> None:
     for ((thing, unit), values), text in zip(top, worth, strict=True):
         dearest = max(values, key=lambda period: values[period][0])
         rows.append((thing, dearest, unit, number(values[dearest][0]), text))
-    heads = ("what binds", "dearest in", "unit", "price then", f"price times amount, {money.unit}")
+    heads = ("what binds", "dearest in", "unit", "price then", f"worth, {money.unit}")
     table(console, "", heads, rows, words=3)
+    console.print("\nworth: price times amount, summed over the periods shown")
