@@ -278,7 +278,8 @@ def test_an_empty_table_has_no_claims(tmp_path):
 # The command
 
 
-def test_the_command_prints_claim_value_verdict_and_sources(capsys):
+def test_the_command_prints_claim_value_verdict_and_sources(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
     assert run(["facts", "claims"]) == 0
     out = capsys.readouterr().out
     rows = {line.split()[0]: line for line in out.splitlines() if line.startswith("C")}
