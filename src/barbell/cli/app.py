@@ -122,7 +122,6 @@ def _plan(case: Path, asked: Asked, effort: Effort, output: Output) -> Plan:
     from barbell.cli.progress import progress
 
     with progress(quiet=effort.quiet, machine=output.json) as say:
-        from barbell.plan import Options
         from barbell.study import plan as make
 
-        return make(case, asked.cells, options=Options(seconds=effort.seconds, gap=effort.gap), progress=say)
+        return make(case, asked.cells, options=effort.options, progress=say)

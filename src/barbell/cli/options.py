@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from barbell.core.errors import CaseError, Fault, Where
+
+if TYPE_CHECKING:
+    from barbell.plan import Options
 
 
 def above(_kind: Any, value: float) -> None:
@@ -69,6 +72,13 @@ class Effort:
     """Relative gap at which a plan in whole blocks is good enough."""
     quiet: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     """No progress on standard error."""
+
+    @property
+    def options(self) -> Options:
+        """The same for the solver."""
+        from barbell.plan import Options
+
+        return Options(seconds=self.seconds, gap=self.gap)
 
 
 OUTPUT, ASKED, EFFORT = Output(), Asked(), Effort()

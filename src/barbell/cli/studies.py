@@ -95,13 +95,12 @@ def compare(
     """
     from barbell.cli import record, show
     from barbell.cli.progress import progress
-    from barbell.plan import Options
     from barbell.study import compare as side_by_side
     from barbell.study import variants
 
     asked_for = variants([str(case) for case in cases], asked.cells, _values(vary))
     with progress(quiet=effort.quiet, machine=output.json) as say:
-        found = side_by_side(asked_for, options=Options(seconds=effort.seconds, gap=effort.gap), progress=say)
+        found = side_by_side(asked_for, options=effort.options, progress=say)
     if output.json:
         record.emit(record.comparison(found))
     else:
@@ -132,7 +131,6 @@ def _run(case: Path, asked: Asked, effort: Effort, output: Output) -> Run:
 
     fetch()  # the drawing library takes a second, which the solver needs as well
     with progress(quiet=effort.quiet, machine=output.json) as say:
-        from barbell.plan import Options
         from barbell.study import run as make
 
-        return make(case, asked.cells, options=Options(seconds=effort.seconds, gap=effort.gap), progress=say)
+        return make(case, asked.cells, options=effort.options, progress=say)
