@@ -25,6 +25,7 @@ oracle: .venv/oracle  ## compare with PyPSA and linopy (some minutes)
 
 bench: .venv/bench  ## speed and memory against bare arrays, linopy and Pyomo (some minutes)
 	$(BIN)/python benchmarks/plan.py
+	$(BIN)/python benchmarks/facts.py
 
 look: .venv/look  ## the report in a browser: pictures in build/look, accessibility (needs Chromium installed)
 	$(BIN)/pytest -m look tests/report

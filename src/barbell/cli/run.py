@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from cyclopts import CycloptsError
 
 import barbell.cli.claims
-import barbell.cli.studies  # noqa: F401  both register their commands
+import barbell.cli.facts
+import barbell.cli.studies  # noqa: F401  all register their commands
 from barbell.cli import record
 from barbell.cli.app import app
 from barbell.core.errors import BarbellError

@@ -10,6 +10,7 @@ from barbell.core.path import Path
 from barbell.core.units import UnitError, factor
 from barbell.facts.figure import GRADES, Figure
 from barbell.facts.identity import identities
+from barbell.facts.label import label_faults
 from barbell.facts.store import figures, is_day
 
 
@@ -17,13 +18,15 @@ def faults(rows: Iterable[Figure] | None = None) -> tuple[Fault, ...]:
     """Everything wrong with the figures (those of the store, without `rows`), in the order of the files.
 
     Checked: name, value, range, unit, day and grade of each row; an assumption has its range; a row under another name than the
-    preferred one (``-alt2`` ...) has the preferred one beside it; name and day are unique; files are sorted; and every identity holds.
+    preferred one (``-alt2`` ...) has the preferred one beside it; name and day are unique; files are sorted; labels of periods and
+    definitions mean what they say; and every identity holds.
     """
     stock = tuple(figures() if rows is None else rows)
     found = [fault for figure in stock for fault in _row(figure)]
     found.extend(_unique(stock))
     found.extend(_sorted(stock))
     found.extend(_alternatives(stock))
+    found.extend(label_faults(stock))
     found.extend(
         Fault(
             Where("identities", 0, identity.kind),
@@ -51,10 +54,11 @@ def _row(figure: Figure) -> Iterator[Fault]:
         factor(figure.unit, figure.unit)
     except UnitError as error:
         yield _fault(figure, "unit", error.problem, error.fix)
-    yield from _range(figure)
+    yield from range_faults(figure)
 
 
-def _range(figure: Figure) -> Iterator[Fault]:
+def range_faults(figure: Figure) -> Iterator[Fault]:
+    """What is wrong with value and range of one row: no number, out of order, an assumption without its range."""
     read: dict[str, Path] = {}
     for field in ("low", "value", "high"):
         text = getattr(figure, field)

@@ -7,47 +7,37 @@ is built over two bases of one metric. Figures that lost against another source 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
+from barbell.facts.bend import bends
+from barbell.facts.earnings import per_share, tax
 from barbell.facts.figure import Figure
 from barbell.facts.statement import LINES
 from barbell.facts.store import latest
+from barbell.facts.tie import Book, Identity
 
-Book = dict[tuple[str, str, str, str, str], float]
-"""Values by entity, segment, metric, basis and period."""
 _SEGMENTS = ("aws", "north_america", "international")
 _FREE_CASH = {
     "ocf_less_net_capex": (("capex", "net_of_proceeds"),),
     "ocf_less_cash_capex": (("capex", "cash_purchases"),),
     "ocf_less_capex_less_finance_lease_principal": (("capex", "cash_purchases"), ("finance_lease_principal", "as_reported")),
 }
+_CLASSES = (
+    ("land_and_buildings", "equipment", "other", "construction_in_progress"),
+    ("technical_infrastructure", "office", "other", "not_yet_in_service"),
+)
+"""Classes of property that make up the gross amount: Amazon's and Alphabet's."""
 _LATE_YEAR = {"msft": ("Q3", "Q4", "Q1", "Q2")}
 """Calendar quarters of a fiscal year that begins in the calendar year before."""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Two sides that must agree within `tolerance`, both in millions of dollars (per share for `earnings per share`)."""
-
-    kind: str
-    subject: str
-    left: float
-    right: float
-    tolerance: float = 1.0
-
-    @property
-    def holds(self) -> bool:
-        """Whether the sides agree; companies round, so a sum may miss by one in the last place."""
-        return abs(self.left - self.right) <= self.tolerance
 
 
 def identities(rows: Iterable[Figure]) -> tuple[Identity, ...]:
     """Every identity whose figures are among `rows`, in their latest version."""
     usable = [row for row in latest(rows, "9999-12-31") if "-alt" not in row.name and row.period]
     money: Book = {row.about: row.number for row in usable if row.unit.startswith("MUSD") and "/" not in row.unit}
-    per_share: Book = {row.about: row.number for row in usable if row.metric in ("eps_diluted", "shares_diluted")}
-    rules: tuple[Callable[[Book], Iterator[Identity]], ...] = (_quarters, _trailing, _segments, _net_capex, _free_cash, _property, _statements)
-    return tuple(identity for rule in rules for identity in rule(money)) + tuple(_earnings(money, per_share))
+    each: Book = {row.about: row.number for row in usable if row.metric.startswith(("eps_", "shares_"))}
+    pure: Book = {row.about: row.number for row in usable if row.unit == "1"}
+    found = [identity for rule in _RULES for identity in rule(money)]
+    return (*found, *tax(money, pure), *per_share(money, each))
 
 
 def _quarters(book: Book) -> Iterator[Identity]:
@@ -127,13 +117,47 @@ def _property(book: Book) -> Iterator[Identity]:
         net, worn = get["net"], get["accumulated_depreciation"]
         if net is not None and worn is not None:
             yield Identity("gross - accumulated depreciation = net", f"{entity} property {period}", gross - worn, net)
-        classes = [
-            book.get((entity, segment, f"ppe_{name}", basis, period))
-            for name in ("land_and_buildings", "equipment", "other", "construction_in_progress")
-        ]
-        known = [amount for amount in classes if amount is not None]
-        if len(known) == len(classes):
-            yield Identity("classes = gross", f"{entity} property {period}", sum(known), gross)
+        for names in _CLASSES:
+            classes = [book.get((entity, segment, f"ppe_{name}", basis, period)) for name in names]
+            known = [amount for amount in classes if amount is not None]
+            if len(known) == len(classes):
+                yield Identity("classes = gross", f"{entity} property {period}", sum(known), gross)
+
+
+def _classes(book: Book) -> Iterator[Identity]:
+    """Where the gross amount itself is not on record: classes less accumulated depreciation against what is left."""
+    for (entity, segment, metric, basis, period), worn in book.items():
+        if metric != "ppe_accumulated_depreciation" or (entity, segment, "ppe_gross", basis, period) in book:
+            continue
+        net = book.get((entity, segment, "ppe_net", basis, period))
+        for names in _CLASSES:
+            known = [book[key] for name in names if (key := (entity, segment, f"ppe_{name}", basis, period)) in book]
+            if net is not None and len(known) == len(names):
+                yield Identity("classes - accumulated depreciation = net", f"{entity} property {period}", sum(known) - worn, net)
+
+
+def _leases(book: Book) -> Iterator[Identity]:
+    """Capex with the principal of finance leases, less the purchases in cash, is that principal; also over halves and years."""
+    for (entity, segment, metric, basis, period), principal in book.items():
+        if metric != "finance_lease_principal":
+            continue
+        spans = _parts(entity, period) or (period,)
+        pairs = [tuple(book.get((entity, segment, "capex", of, span)) for of in ("incl_finance_lease_principal", "cash_purchases")) for span in spans]
+        gaps = [whole - cash for whole, cash in pairs if whole is not None and cash is not None]
+        if len(gaps) == len(spans) and basis == "as_reported":
+            yield Identity("capex with leases - purchases = lease principal", f"{entity} {period}", sum(gaps), principal, tolerance=2.0)
+
+
+def _outlay(book: Book) -> Iterator[Identity]:
+    """Oracle's outlay: purchases less what customers prepaid and what is financed short-term."""
+    for (entity, segment, metric, basis, period), net in book.items():
+        if metric != "net_cash_outlay_for_capex":
+            continue
+        gross = book.get((entity, segment, "capex", "cash_purchases", period))
+        less = [book.get((entity, segment, f"capex_less_{name}", basis, period)) for name in ("customer_prepayments", "short_term_financing")]
+        known = [amount for amount in less if amount is not None]
+        if gross is not None and len(known) == len(less):
+            yield Identity("purchases - prepaid - financed = outlay", f"{entity} {period}", gross - sum(known), net)
 
 
 def _statements(book: Book) -> Iterator[Identity]:
@@ -147,9 +171,7 @@ def _statements(book: Book) -> Iterator[Identity]:
                 yield Identity("statement lines", f"amzn {total} {period}", sum(sign * values[name] for name, sign in terms.items()), values[total])
 
 
-def _earnings(book: Book, per_share: Book) -> Iterator[Identity]:
-    for (entity, segment, metric, _, period), shares in per_share.items():
-        income = book.get((entity, segment, "net_income", "gaap", period))
-        earned = per_share.get((entity, segment, "eps_diluted", "gaap", period))
-        if metric == "shares_diluted" and income is not None and earned is not None:
-            yield Identity("net income / shares = earnings per share", f"{entity} {period}", income / shares, earned, tolerance=0.0051)
+_RULES: tuple[Callable[[Book], Iterator[Identity]], ...] = (
+    _quarters, _trailing, _segments, _net_capex, _free_cash, _property, _classes, _leases, _outlay, _statements, bends,
+)  # fmt: skip
+"""Rules over amounts of money alone."""

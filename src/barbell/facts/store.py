@@ -13,6 +13,7 @@ from barbell.core.errors import FactError
 from barbell.core.relations import Fact
 from barbell.core.spelling import suggestion
 from barbell.facts.figure import COLUMNS, Figure
+from barbell.facts.resolve import Conflict, plain, resolve
 
 
 @cache
@@ -42,8 +43,13 @@ def read(path: Traversable) -> Iterable[Figure]:
 
 
 def known(as_of: str) -> dict[str, Fact]:
-    """Facts by name as known on the day `as_of` (YYYY-MM-DD): of each its latest version not after the day. Raises FactError on a bad day."""
-    return {figure.name: _fact(figure) for figure in latest(figures(), day(as_of))}
+    """Facts by name as known on the day `as_of` (YYYY-MM-DD): of each its latest version not after the day. Raises FactError on a bad day.
+
+    Where several sources stand side by side, the plain name is the one that `resolve` takes; the others keep their own names.
+    """
+    found = {figure.name: _fact(figure) for figure in latest(figures(), day(as_of))}
+    found.update((name, conflict.fact) for name in contested() if (conflict := resolved(name, as_of)) is not None)
+    return found
 
 
 def fact(name: str, as_of: str = "9999-12-31") -> Fact:
@@ -52,7 +58,14 @@ def fact(name: str, as_of: str = "9999-12-31") -> Fact:
     then = [figure for figure in told if figure.as_of <= day(as_of)]
     if not then:
         raise FactError(f"'{name}': not known on {as_of}, only from {told[0].as_of}. Ask for a later day, or use an earlier source")
-    return _fact(then[-1])
+    conflict = resolved(name, as_of) if name in contested() else None
+    return conflict.fact if conflict else _fact(then[-1])
+
+
+def resolved(name: str, as_of: str = "9999-12-31") -> Conflict | None:
+    """The choice among the sources of a plain name on a day; None where fewer than two are known, or the preferred one is not yet."""
+    rows = latest((row for member in contested().get(name, ()) for row in _versions()[member]), as_of)
+    return resolve(name, rows) if len(rows) > 1 and any(row.name == name for row in rows) else None
 
 
 def versions(name: str) -> tuple[Figure, ...]:
@@ -104,6 +117,16 @@ def is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+@cache
+def contested() -> dict[str, tuple[str, ...]]:
+    """Plain names for which several sources stand side by side, each with all its names."""
+    found: dict[str, set[str]] = {}
+    for name in _versions():
+        if plain(name) != name:
+            found.setdefault(plain(name), {plain(name)}).add(name)
+    return {name: tuple(sorted(members)) for name, members in sorted(found.items())}
 
 
 @cache

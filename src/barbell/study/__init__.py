@@ -6,15 +6,21 @@ from barbell.study.keep import FOLDER, keep, ready
 from barbell.study.known import known
 from barbell.study.pipeline import check, explain, new, plan
 from barbell.study.run import Run, run
+from barbell.study.sheet import Sheet, search, sheet
+from barbell.study.usage import Use, derived, formula, uses
 
 __all__ = [
     "FOLDER",
     "Comparison",
     "Run",
+    "Sheet",
+    "Use",
     "Variant",
     "check",
     "compare",
+    "derived",
     "explain",
+    "formula",
     "headline",
     "keep",
     "known",
@@ -22,5 +28,8 @@ __all__ = [
     "plan",
     "ready",
     "run",
+    "search",
+    "sheet",
+    "uses",
     "variants",
 ]
