@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from barbell.core.errors import CaseError, Fault, InfeasibleError, UnboundedError
+from barbell.core.errors import CaseError, FactError, Fault, InfeasibleError, UnboundedError
 from barbell.core.finite import finite
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def strongest(found: Plan, top: int = 5) -> list[Record]:
 def error(kind: str, code: int, message: str, raised: Exception) -> Record:
     """An error: its kind, exit code, message and faults, with the reason where there is no plan."""
     content: Record = {"error": kind, "exit_code": code, "message": message, "faults": []}
-    if isinstance(raised, CaseError):
+    if isinstance(raised, CaseError | FactError):
         content["faults"] = [_fault(fault) for fault in raised.faults]
     if isinstance(raised, InfeasibleError):
         content["conflict"] = [_reason(part) for part in raised.conflict]

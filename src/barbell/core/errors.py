@@ -66,9 +66,13 @@ class CaseError(BarbellError):
 
 
 class FactError(BarbellError):
-    """A fact is unknown, stale or ungraded."""
+    """A fact is unknown, stale or ungraded, or a file of facts is wrong; `faults` then holds every fault found in it."""
 
     exit_code = 1
+
+    def __init__(self, message: str, faults: Iterable[Fault] = ()) -> None:
+        self.faults = tuple(faults)
+        super().__init__(message)
 
 
 class PlanError(BarbellError):
