@@ -25,6 +25,7 @@ from barbell.study.committed import committed
 from barbell.study.corners import corner, ends, own
 from barbell.study.known import known, shifted
 from barbell.study.reported import assumptions, nowcast, reported
+from barbell.study.resolved import resolved
 
 Say = Callable[[str], None]
 TOP = 12
@@ -80,6 +81,7 @@ class Run:
             **{f"statements/{name}": frame for name, frame in corners.items() if frame is not None},
             **{f"greedy/{name}": frame for name, frame in (self.greedy.tables if self.greedy else {}).items()},
             **whole,
+            **resolved(self.case),
             **({"facts": facts} if facts.width else {}),
         }
 
