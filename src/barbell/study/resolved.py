@@ -29,7 +29,7 @@ SLICES = {"name": pl.String, "day": pl.String, "hours": pl.Float64, "weight": pl
 SETTINGS = {"setting": pl.String, "value": pl.String}
 """Columns of ``case/settings``: name, question, money, as_of, report_end, risk.weight, risk.tail."""
 
-_KINDS: dict[type, type[pl.DataType]] = {float: pl.Float64, int: pl.Int64, bool: pl.Boolean}
+_KINDS: dict[Any, type[pl.DataType]] = {float: pl.Float64, int: pl.Int64, bool: pl.Boolean}
 
 
 def resolved(case: Case) -> dict[str, pl.DataFrame]:
@@ -78,7 +78,7 @@ def _settings(case: Case) -> dict[str, str]:
 
 def _rows(kind: type[Row], rows: tuple[Row, ...]) -> pl.DataFrame:
     """Rows as a frame, a column for each field in its type."""
-    types = {name: _KINDS.get(_kind(kind, name) or str, pl.String) for name in kind.model_fields}
+    types = {name: _KINDS.get(_kind(kind, name), pl.String) for name in kind.model_fields}
     return pl.DataFrame([[_plain(value) for _, value in row] for row in rows], schema=types, orient="row")
 
 
@@ -92,7 +92,7 @@ def _made(kind: type[Row], frame: pl.DataFrame | None) -> tuple[Row, ...]:
     return tuple(made)
 
 
-def _kind(row: type[Row], field: str) -> type | None:
+def _kind(row: type[Row], field: str) -> Any:
     """Type of a field, None aside."""
     kind = row.model_fields[field].annotation
     return next((part for part in get_args(kind) if part in (Path, float, int, bool)), kind)
