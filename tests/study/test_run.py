@@ -11,7 +11,7 @@ from barbell.core.errors import CaseError, InfeasibleError, SolverLimitError
 from barbell.finance import statements
 from barbell.plan import Options
 from barbell.study import check, known, plan, run
-from barbell.study.run import key
+from barbell.study.key import key
 from tests.conftest import ROOT
 
 TOY = ROOT / "cases" / "toy"
@@ -135,6 +135,6 @@ def test_the_key_changes_with_the_gap_at_which_a_plan_is_good_enough(toy):
 
 
 def test_the_key_is_the_same_in_another_process(toy):
-    code = f"from barbell.study import check; from barbell.study.run import key; print(key(check({str(TOY)!r})))"
+    code = f"from barbell.study import check; from barbell.study.key import key; print(key(check({str(TOY)!r})))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == toy.key

@@ -1,8 +1,10 @@
 """The composer: the verbs that take a case from its files to an answer."""
 
+from barbell.study.ask import ask
 from barbell.study.compare import Comparison, Variant, compare, variants
 from barbell.study.headline import headline
-from barbell.study.keep import FOLDER, keep, ready
+from barbell.study.keep import FOLDER, keep, ready, recall
+from barbell.study.kept import Kept, opened
 from barbell.study.known import known
 from barbell.study.pipeline import check, explain, new, plan
 from barbell.study.run import Run, run
@@ -12,10 +14,12 @@ from barbell.study.usage import Use, derived, formula, uses
 __all__ = [
     "FOLDER",
     "Comparison",
+    "Kept",
     "Run",
     "Sheet",
     "Use",
     "Variant",
+    "ask",
     "check",
     "compare",
     "derived",
@@ -25,8 +29,10 @@ __all__ = [
     "keep",
     "known",
     "new",
+    "opened",
     "plan",
     "ready",
+    "recall",
     "run",
     "search",
     "sheet",

@@ -1,0 +1,230 @@
+"""The catalogue of runs: an index in SQLite of the folders below one place, which alone hold the truth.
+
+It can be deleted at any time. Every look compares it with the folders: one that it does not know is read and entered, one that is gone
+is struck out. Where it is damaged it is built anew; where it is in use or cannot be written, the folders answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from barbell.core.errors import CaseError
+from barbell.io import runs, whole
+
+NAME = "catalogue.sqlite"
+"""File of the catalogue, beside the folders."""
+BUSY = 3.0
+"""Seconds to wait for another process that writes it."""
+
+Say = Callable[[str], None]
+_FORM = 1
+_RUN = re.compile(r"(.+)-([0-9a-f]{12})")
+_SIDES = ("-journal", "-wal", "-shm", "")
+"""What belongs to the file; the journal goes first, for it would be played into a new one."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run in a line. Money counts in `money`, capex by calendar year; `value` and `gap` are None where an old run did not say.
+
+    `finished` is a time in UTC (ISO 8601), as the clock of that machine stood; `turn` counts the runs as they were kept, so that their
+    order survives a clock that was set back. `damage` says what is wrong with the folder and is empty where nothing was found.
+    """
+
+    folder: str
+    turn: int = 0
+    finished: str = ""
+    key: str = ""
+    case: str = ""
+    question: str = ""
+    value: float | None = None
+    money: str = ""
+    capex: str = "{}"
+    status: str = ""
+    gap: float | None = None
+    bytes: int = 0
+    damage: str = ""
+
+    @property
+    def capex_by_year(self) -> dict[str, float]:
+        """Capex by calendar year."""
+        return dict(json.loads(self.capex))
+
+
+_COLUMNS = [f'"{field.name}"' for field in fields(Entry)]
+
+
+def entries(out: Path, say: Say | None = None) -> list[Entry]:
+    """Every run below `out`, the newest first. Files are compared by size when a folder is first seen; `rebuild` reads them.
+
+    Trouble with the catalogue itself is told to `say` in a sentence and does no harm.
+    """
+    whole.mend(out)
+    return _ordered(_look(out, say or _silent))
+
+
+def rebuild(out: Path, say: Say | None = None) -> list[Entry]:
+    """Build the catalogue anew, every file of every run held against its hash."""
+    whole.mend(out)
+    found = {name: (stamp, entry(out / name, thorough=True)) for name, stamp in _stamps(out).items()}
+    tell = say or _silent
+    with _trouble(tell):
+        _delete(out)
+        _write(out, found, [])
+    return _ordered([one for _, one in found.values()])
+
+
+def enter(folder: Path, say: Say | None = None) -> None:
+    """Enter one run that was just kept."""
+    with _trouble(say or _silent):
+        _write(folder.parent, {folder.name: (_stamp(folder), entry(folder))}, [])
+
+
+def turn(out: Path, say: Say | None = None) -> int:
+    """Number of the next run below `out`."""
+    return 1 + max((one.turn for one in entries(out, say)), default=0)
+
+
+def entry(folder: Path, *, thorough: bool = False) -> Entry:
+    """A run in a line, read from its folder."""
+    try:
+        found = runs.manifest(folder)
+        faults = runs.damage(folder, thorough=thorough)
+    except CaseError as error:
+        found, faults = {}, list(error.faults)
+    named = _RUN.fullmatch(folder.name)
+    head, plan = found.get("headline", {}), found.get("plan", {})
+    return Entry(
+        folder.name,
+        found.get("turn", 0),
+        str(found.get("finished", "")),
+        str(found.get("key") or (named[2] if named else "")),
+        str(found.get("case") or head.get("case") or (named[1] if named else folder.name)),
+        found.get("question") or head.get("question", ""),
+        head.get("objective_usd"),
+        head.get("money", ""),
+        json.dumps(head.get("capex_by_year", {})),
+        head.get("status", ""),
+        plan.get("gap"),
+        runs.size(found) or sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+        "; ".join(f"{Path(fault.where.file).name} {fault.problem}" for fault in faults),
+    )
+
+
+def _look(out: Path, say: Say) -> list[Entry]:
+    if not (out / NAME).exists() and not _stamps(out):
+        return []
+    known: dict[str, tuple[str, Entry]] = {}
+    serves = False
+    with _trouble(say):
+        known = _known(out, say)
+        serves = True
+    found = _stamps(out)  # after the catalogue: what is kept meanwhile is found and not struck out
+    fresh = {name: (stamp, entry(out / name)) for name, stamp in found.items() if name not in known or known[name][0] != stamp}
+    gone = [(name, stamp) for name, (stamp, _) in known.items() if name not in found]
+    if serves and (fresh or gone):
+        with _trouble(say):
+            _write(out, fresh, gone)
+    return [fresh[name][1] if name in fresh else known[name][1] for name in found]
+
+
+def _ordered(found: Sequence[Entry]) -> list[Entry]:
+    return sorted(found, key=lambda one: (one.turn, one.finished, one.folder), reverse=True)
+
+
+def _stamps(out: Path) -> dict[str, str]:
+    """Folders below `out` that hold runs, whole or damaged, and what tells whether one has been replaced."""
+    if not out.is_dir():
+        return {}
+    folders = (path for path in sorted(out.iterdir()) if path.is_dir() and not path.name.startswith("."))
+    return {path.name: _stamp(path) for path in folders if _is_run(path)}
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether Barbell made a folder: others may have a ``manifest.json`` too, or such a name."""
+    made = _RUN.fullmatch(folder.name) and next(folder.glob("*/*.parquet"), None)
+    if made or not (folder / runs.MANIFEST).is_file():
+        return bool(made)
+    try:
+        return {"key", "headline"} <= runs.manifest(folder).keys()
+    except CaseError:
+        return False
+
+
+def _stamp(folder: Path) -> str:
+    try:
+        found = (folder / runs.MANIFEST).stat()
+    except OSError:
+        return ""
+    return f"{found.st_mtime_ns} {found.st_size} {found.st_ino}"
+
+
+def _known(out: Path, say: Say) -> dict[str, tuple[str, Entry]]:
+    """Stamp and entry of every folder that the catalogue knows; a damaged catalogue is deleted and knows none."""
+    if not (out / NAME).is_file():
+        return {}
+    try:
+        with _opened(out) as index:
+            if _ask(index, "SELECT count(*) FROM sqlite_master") == 0:  # its maker was killed before it wrote
+                return {}
+            if _ask(index, "PRAGMA quick_check") == "ok" and _ask(index, "PRAGMA user_version") == _FORM:
+                rows = index.execute(f"SELECT stamp, {', '.join(_COLUMNS)} FROM runs").fetchall()  # noqa: S608  our own names
+                return {one.folder: (stamp, one) for stamp, *cells in rows for one in [Entry(*cells)]}
+    except sqlite3.OperationalError as error:
+        if "no such" not in str(error):
+            raise
+    except sqlite3.DatabaseError:
+        pass
+    say(f"{out / NAME} was damaged or of another version; it is built anew from the folders")
+    _delete(out)
+    return {}
+
+
+def _ask(index: sqlite3.Connection, question: str) -> Any:
+    return index.execute(question).fetchone()[0]
+
+
+def _write(out: Path, fresh: dict[str, tuple[str, Entry]], gone: Sequence[tuple[str, str]]) -> None:
+    with _opened(out) as index:
+        index.execute("BEGIN IMMEDIATE")
+        index.execute(f"CREATE TABLE IF NOT EXISTS runs (folder TEXT PRIMARY KEY, stamp TEXT, {', '.join(_COLUMNS[1:])})")
+        index.execute(f"PRAGMA user_version = {_FORM}")
+        index.executemany("DELETE FROM runs WHERE folder = ? AND stamp = ?", gone)
+        rows = [(stamp, *astuple(one)) for stamp, one in fresh.values()]
+        marks = ", ".join("?" * (len(_COLUMNS) + 1))
+        index.executemany(f"INSERT OR REPLACE INTO runs (stamp, {', '.join(_COLUMNS)}) VALUES ({marks})", rows)  # noqa: S608
+        index.execute("COMMIT")
+
+
+@contextmanager
+def _opened(out: Path) -> Iterator[sqlite3.Connection]:
+    index = sqlite3.connect(out / NAME, timeout=BUSY, isolation_level=None)
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+@contextmanager
+def _trouble(say: Say) -> Iterator[None]:
+    """Tell of a catalogue that does not serve, and go on without it."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        say(f"the catalogue of runs does not serve ({error}); the folders are read instead")
+
+
+def _delete(out: Path) -> None:
+    for side in _SIDES:
+        (out / f"{NAME}{side}").unlink(missing_ok=True)
+
+
+def _silent(_: str) -> Any:
+    """Trouble that nobody wants to hear of."""
