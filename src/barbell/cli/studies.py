@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,18 +42,20 @@ def run(
     again
         Work it out anew, even where a kept run answers the question.
     """
-    from barbell.cli.progress import progress
-    from barbell.report.page import html
-    from barbell.report.source import recalled, source
+    from barbell.cli.progress import amiss, progress
     from barbell.study import Kept, ask, headline, keep
 
     with progress(quiet=effort.quiet, machine=output.json) as say:
-        found = ask(case, asked.cells, out=out, again=again, options=effort.options, progress=say, say=_amiss, work=_drawing)
+        found = ask(case, asked.cells, out=out, again=again, options=effort.options, progress=say, say=amiss, work=_drawing)
+    from barbell.report.source import recalled, source
+
     if isinstance(found, Kept):
         _told(found.folder, recalled(found), found.headline, found, output)
         return
+    from barbell.report.page import html
+
     made = source(found)
-    _told(keep(found, out, {"report.html": html(made)}, say=_amiss), made, headline(found), None, output)
+    _told(keep(found, out, {"report.html": html(made)}, say=amiss), made, headline(found), None, output)
 
 
 def _told(folder: Path, made: Source, figures: dict[str, Any], kept: Kept | None, output: Output) -> None:
@@ -74,11 +75,6 @@ def _told(folder: Path, made: Source, figures: dict[str, Any], kept: Kept | None
     if kept:
         day = kept.manifest["finished"][:16].replace("T", " ")
         console.print(f"Answered from {folder.as_posix()}, kept on {day} UTC; --again works it out anew.", soft_wrap=True, markup=False)
-
-
-def _amiss(message: str) -> None:
-    """What is amiss with kept runs, beside the results."""
-    print(f"barbell: {message}", file=sys.stderr)
 
 
 def _drawing() -> None:

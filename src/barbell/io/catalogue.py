@@ -15,7 +15,8 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from barbell.core.errors import CaseError
+from barbell.core.errors import CaseError, Fault, Where
+from barbell.core.spelling import suggestion
 from barbell.io import runs, whole
 
 NAME = "catalogue.sqlite"
@@ -68,6 +69,24 @@ def entries(out: Path, say: Say | None = None) -> list[Entry]:
     """
     whole.mend(out)
     return _ordered(_look(out, say or _silent))
+
+
+def find(out: Path, asked: str, say: Say | None = None) -> Path:
+    """The folder of a run that is named by its folder, by its case (then the newest of it) or by how its key begins.
+
+    Raises CaseError where there is none or where several keys begin so.
+    """
+    for folder in (Path(asked), out / asked):
+        if (folder / runs.MANIFEST).is_file():
+            return folder
+    found = entries(out, say)
+    hits = [one for one in found if one.folder == asked] or [one for one in found if one.case == asked][:1]
+    hits = hits or [one for one in found if asked and one.key.startswith(asked)]
+    if len(hits) == 1:
+        return out / hits[0].folder
+    known = suggestion(asked, {name for one in found for name in (one.case, one.key, one.folder)}, f"runs below {out.as_posix()}")
+    what, fix = ("is the beginning of several keys", f"Say more of it: {', '.join(one.key for one in hits)}") if hits else ("is no run", known)
+    raise CaseError([Fault(Where("RUN"), asked, what, fix)], folder="the command")
 
 
 def rebuild(out: Path, say: Say | None = None) -> list[Entry]:

@@ -2,6 +2,7 @@
 
 from barbell.study.ask import ask
 from barbell.study.compare import Comparison, Variant, compare, variants
+from barbell.study.difference import Difference, difference
 from barbell.study.headline import headline
 from barbell.study.keep import FOLDER, keep, ready, recall
 from barbell.study.kept import Kept, opened
@@ -14,6 +15,7 @@ from barbell.study.usage import Use, derived, formula, uses
 __all__ = [
     "FOLDER",
     "Comparison",
+    "Difference",
     "Kept",
     "Run",
     "Sheet",
@@ -23,6 +25,7 @@ __all__ = [
     "check",
     "compare",
     "derived",
+    "difference",
     "explain",
     "formula",
     "headline",
