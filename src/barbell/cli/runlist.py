@@ -81,7 +81,7 @@ def count(number: int, what: str) -> str:
 
 
 def _listed(console: Page, found: Sequence[Entry], unit: str) -> None:
-    """Runs that count in one money; a narrow terminal shows the beginning of the key, and neither question nor size."""
+    """Runs that count in one money; a narrow terminal shows how the key begins, and neither question, changes nor size."""
     wide = console.width >= WIDE
     years = sorted({year for one in found for year in one.capex_by_year})[: YEARS if wide else YEARS - 1]
     worth = money(unit, [amount for one in found for amount in (one.value or 0.0, *one.capex_by_year.values())])
@@ -92,15 +92,17 @@ def _listed(console: Page, found: Sequence[Entry], unit: str) -> None:
         "case": [one.case for one in found],
         "key": [one.key if wide else one.key[:8] for one in found],
         "answer": ["damaged" if one.damage else one.status for one in found],
-        **({"question": [one.question for one in found]} if wide else {}),
+        **({"question": [one.question for one in found], "changed": [_changed(one) for one in found]} if wide else {}),
     }
-    columns = {
-        **words,
-        **{head: aligned(values) for head, values in numbers.items()},
-        **({"size": [size(one.bytes) for one in found]} if wide else {}),
-    }
-    table(console, f"Money in {worth.told_year}" if unit else "", list(columns), list(zip(*columns.values(), strict=True)), words=len(words))
+    shown = {head: cells for head, cells in words.items() if any(cells)}
+    columns = shown | {head: aligned(values) for head, values in numbers.items()}
+    columns |= {"size": [size(one.bytes) for one in found]} if wide else {}
+    table(console, f"Money in {worth.told_year}" if unit else "", list(columns), list(zip(*columns.values(), strict=True)), words=len(shown))
     console.print()
+
+
+def _changed(one: Entry) -> str:
+    return ", ".join(f"{path}={value}" for path, value in one.changed.items())
 
 
 def _scaled(value: float | None, worth: Money) -> float:
@@ -120,8 +122,8 @@ def _amiss(console: Page, found: Sequence[Entry], left: Sequence[Path]) -> None:
 def _record(out: Path, one: Entry) -> dict[str, Any]:
     return {
         "folder": (out / one.folder).as_posix(), "finished": one.finished, "key": one.key, "case": one.case, "question": one.question,
-        "value": one.value, "money": one.money, "capex_by_year": one.capex_by_year, "status": one.status, "gap": one.gap, "bytes": one.bytes,
-        "damage": one.damage,
+        "changes": one.changed, "value": one.value, "money": one.money, "capex_by_year": one.capex_by_year, "status": one.status,
+        "gap": one.gap, "bytes": one.bytes, "damage": one.damage,
     }  # fmt: skip
 
 

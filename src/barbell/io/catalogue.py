@@ -45,6 +45,7 @@ class Entry:
     key: str = ""
     case: str = ""
     question: str = ""
+    changes: str = "{}"
     value: float | None = None
     money: str = ""
     capex: str = "{}"
@@ -52,6 +53,11 @@ class Entry:
     gap: float | None = None
     bytes: int = 0
     damage: str = ""
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """What was put over the case, by path."""
+        return dict(json.loads(self.changes))
 
     @property
     def capex_by_year(self) -> dict[str, float]:
@@ -127,6 +133,7 @@ def entry(folder: Path, *, thorough: bool = False) -> Entry:
         str(found.get("key") or (named[2] if named else "")),
         str(found.get("case") or head.get("case") or (named[1] if named else folder.name)),
         found.get("question") or head.get("question", ""),
+        json.dumps(found.get("changes", {})),
         head.get("objective_usd"),
         head.get("money", ""),
         json.dumps(head.get("capex_by_year", {})),
