@@ -103,6 +103,29 @@ def test_a_damaged_run_is_not_used_but_replaced(capsys, tmp_path):
     assert told(capsys, "run", TOY, "--out", str(tmp_path))[1]["reused"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
+@pytest.mark.parametrize("limit", [200, 20_000, 500_000], ids=["the first table", "a table", "the report"])
+def test_a_full_disk_is_told_and_leaves_the_old_run(limit, capsys, tmp_path):
+    folder = Path(told(capsys, "run", TOY, "--out", str(tmp_path))[1]["run_dir"])
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, -1))\nfrom barbell.cli import main\nmain()"
+    tokens = ["run", TOY, "--again", "--quiet", "--out", str(tmp_path)]
+    done = subprocess.run([sys.executable, "-c", code, *tokens], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 2
+    assert "cannot be written: File too large. Choose another folder with --out" in done.stderr
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert {path.name for path in tmp_path.iterdir()} == {folder.name, "catalogue.sqlite"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="users of POSIX")
+def test_a_kept_run_answers_from_a_place_that_may_not_be_written(capsys, monkeypatch, tmp_path):
+    told(capsys, "run", TOY, "--out", str(tmp_path))
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert told(capsys, "run", TOY, "--out", str(tmp_path))[1]["reused"]
+    code, found = told(capsys, "run", TOY, "--again", "--out", str(tmp_path))
+    assert code == 1 and "Permission denied" in found["message"]
+
+
 def test_a_report_is_one_file(capsys, tmp_path):
     code, found = told(capsys, "report", TOY, "--to", str(tmp_path / "toy.html"))
     assert code == 0 and found["report"].endswith("toy.html")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from barbell.io import catalogue, runs
+from barbell.io import catalogue, index, runs
 from barbell.io.catalogue import NAME, enter, entries, entry, rebuild, turn
 from barbell.io.whole import leftovers, mend, sweep
 from tests.crash import kill_at_each_step, kill_at_random
@@ -39,9 +40,9 @@ def folders(found):
 
 def indexed(out):
     """Folders in the index, asked without our own code."""
-    with sqlite3.connect(out / NAME) as index:
-        found = {folder for (folder,) in index.execute("SELECT folder FROM runs")}
-    index.close()
+    with sqlite3.connect(out / NAME) as base:
+        found = {folder for (folder,) in base.execute("SELECT folder FROM rows")}
+    base.close()
     return found
 
 
@@ -139,13 +140,29 @@ def test_a_catalogue_that_is_damaged_is_built_anew(harm, tmp_path):
     elif harm == "cut short":
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     else:
-        with sqlite3.connect(path) as index:
-            index.execute("PRAGMA user_version = 99" if "table" not in harm else "ALTER TABLE runs DROP COLUMN stamp")
-        index.close()
+        with sqlite3.connect(path) as base:
+            base.execute("PRAGMA user_version = 99" if "table" not in harm else "ALTER TABLE rows DROP COLUMN stamp")
+        base.close()
     said = []
     assert set(folders(entries(tmp_path, said.append))) == names
     assert len(said) == (harm != "nothing in it") and all("built anew" in message for message in said)
     assert set(folders(entries(tmp_path, silent))) == names == indexed(tmp_path)
+
+
+def test_no_flipped_bit_reaches_a_reader(tmp_path):
+    """Whatever a bit of the file becomes, the list is that of the folders."""
+    names = {kept(tmp_path, number).name for number in range(1, 4)}
+    truth = entries(tmp_path, silent)
+    path, chance = tmp_path / NAME, random.Random(7)
+    good = path.read_bytes()
+    for _ in range(150):
+        content = bytearray(good)
+        for spot in chance.sample(range(len(content)), 3):
+            content[spot] ^= 1 << chance.randrange(8)
+        path.write_bytes(content)
+        assert entries(tmp_path) == truth
+    path.write_bytes(good)
+    assert indexed(tmp_path) == names
 
 
 def test_a_catalogue_that_is_gone_is_built_anew(tmp_path):
@@ -158,7 +175,7 @@ def test_a_catalogue_that_is_gone_is_built_anew(tmp_path):
 def test_a_catalogue_in_use_is_passed_by(tmp_path, monkeypatch):
     folder = kept(tmp_path)
     entries(tmp_path, silent)
-    monkeypatch.setattr(catalogue, "BUSY", 0.05)
+    monkeypatch.setattr(index, "BUSY", 0.05)
     other = sqlite3.connect(tmp_path / NAME, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     said = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -17,18 +17,13 @@ from typing import Any
 
 from barbell.core.errors import CaseError, Fault, Where
 from barbell.core.spelling import suggestion
-from barbell.io import runs, whole
+from barbell.io import index, runs, whole
 
 NAME = "catalogue.sqlite"
 """File of the catalogue, beside the folders."""
-BUSY = 3.0
-"""Seconds to wait for another process that writes it."""
 
 Say = Callable[[str], None]
-_FORM = 1
 _RUN = re.compile(r"(.+)-([0-9a-f]{12})")
-_SIDES = ("-journal", "-wal", "-shm", "")
-"""What belongs to the file; the journal goes first, for it would be played into a new one."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,7 @@ class Entry:
         return dict(json.loads(self.capex))
 
 
-_COLUMNS = [f'"{field.name}"' for field in fields(Entry)]
+_COLUMNS = ["folder", "stamp", *(field.name for field in fields(Entry)[1:])]
 
 
 def entries(out: Path, say: Say | None = None) -> list[Entry]:
@@ -101,15 +96,15 @@ def rebuild(out: Path, say: Say | None = None) -> list[Entry]:
     found = {name: (stamp, entry(out / name, thorough=True)) for name, stamp in _stamps(out).items()}
     tell = say or _silent
     with _trouble(tell):
-        _delete(out)
-        _write(out, found, [])
+        index.delete(out / NAME)
+        _write(out, found, {})
     return _ordered([one for _, one in found.values()])
 
 
 def enter(folder: Path, say: Say | None = None) -> None:
     """Enter one run that was just kept."""
     with _trouble(say or _silent):
-        _write(folder.parent, {folder.name: (_stamp(folder), entry(folder))}, [])
+        _write(folder.parent, {folder.name: (_stamp(folder), entry(folder))}, {})
 
 
 def turn(out: Path, say: Say | None = None) -> int:
@@ -154,7 +149,7 @@ def _look(out: Path, say: Say) -> list[Entry]:
         serves = True
     found = _stamps(out)  # after the catalogue: what is kept meanwhile is found and not struck out
     fresh = {name: (stamp, entry(out / name)) for name, stamp in found.items() if name not in known or known[name][0] != stamp}
-    gone = [(name, stamp) for name, (stamp, _) in known.items() if name not in found]
+    gone = {name: stamp for name, (stamp, _) in known.items() if name not in found}
     if serves and (fresh or gone):
         with _trouble(say):
             _write(out, fresh, gone)
@@ -194,48 +189,18 @@ def _stamp(folder: Path) -> str:
 
 def _known(out: Path, say: Say) -> dict[str, tuple[str, Entry]]:
     """Stamp and entry of every folder that the catalogue knows; a damaged catalogue is deleted and knows none."""
-    if not (out / NAME).is_file():
+    try:
+        rows = index.load(out / NAME, _COLUMNS)
+    except index.DamagedError:
+        say(f"{(out / NAME).as_posix()} was damaged or of another version; it is built anew from the folders")
+        index.delete(out / NAME)
         return {}
-    try:
-        with _opened(out) as index:
-            if _ask(index, "SELECT count(*) FROM sqlite_master") == 0:  # its maker was killed before it wrote
-                return {}
-            if _ask(index, "PRAGMA quick_check") == "ok" and _ask(index, "PRAGMA user_version") == _FORM:
-                rows = index.execute(f"SELECT stamp, {', '.join(_COLUMNS)} FROM runs").fetchall()  # noqa: S608  our own names
-                return {one.folder: (stamp, one) for stamp, *cells in rows for one in [Entry(*cells)]}
-    except sqlite3.OperationalError as error:
-        if "no such" not in str(error):
-            raise
-    except sqlite3.DatabaseError:
-        pass
-    say(f"{out / NAME} was damaged or of another version; it is built anew from the folders")
-    _delete(out)
-    return {}
+    return {name: (stamp, Entry(name, *cells)) for name, (_, stamp, *cells) in rows.items()}
 
 
-def _ask(index: sqlite3.Connection, question: str) -> Any:
-    return index.execute(question).fetchone()[0]
-
-
-def _write(out: Path, fresh: dict[str, tuple[str, Entry]], gone: Sequence[tuple[str, str]]) -> None:
-    with _opened(out) as index:
-        index.execute("BEGIN IMMEDIATE")
-        index.execute(f"CREATE TABLE IF NOT EXISTS runs (folder TEXT PRIMARY KEY, stamp TEXT, {', '.join(_COLUMNS[1:])})")
-        index.execute(f"PRAGMA user_version = {_FORM}")
-        index.executemany("DELETE FROM runs WHERE folder = ? AND stamp = ?", gone)
-        rows = [(stamp, *astuple(one)) for stamp, one in fresh.values()]
-        marks = ", ".join("?" * (len(_COLUMNS) + 1))
-        index.executemany(f"INSERT OR REPLACE INTO runs (stamp, {', '.join(_COLUMNS)}) VALUES ({marks})", rows)  # noqa: S608
-        index.execute("COMMIT")
-
-
-@contextmanager
-def _opened(out: Path) -> Iterator[sqlite3.Connection]:
-    index = sqlite3.connect(out / NAME, timeout=BUSY, isolation_level=None)
-    try:
-        yield index
-    finally:
-        index.close()
+def _write(out: Path, fresh: Mapping[str, tuple[str, Entry]], gone: Mapping[str, str]) -> None:
+    rows = [(one.folder, stamp, *astuple(one)[1:]) for stamp, one in fresh.values()]
+    index.save(out / NAME, _COLUMNS, rows, gone)
 
 
 @contextmanager
@@ -243,13 +208,8 @@ def _trouble(say: Say) -> Iterator[None]:
     """Tell of a catalogue that does not serve, and go on without it."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, ValueError) as error:
         say(f"the catalogue of runs does not serve ({error}); the folders are read instead")
-
-
-def _delete(out: Path) -> None:
-    for side in _SIDES:
-        (out / f"{NAME}{side}").unlink(missing_ok=True)
 
 
 def _silent(_: str) -> Any:
