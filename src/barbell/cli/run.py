@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from cyclopts import CycloptsError
 
 import barbell.cli.claims
+import barbell.cli.custom
 import barbell.cli.facts
 import barbell.cli.intake
 import barbell.cli.measure
