@@ -22,7 +22,7 @@ CASE_FILE = "case.yaml"
 def tables(folder: Path, *, top: Path, faults: list[Fault]) -> Raw:
     """Rows of every CSV file below a folder; files are named relative to `top` in messages."""
     raw = Raw()
-    for file in _files(folder, top, faults):
+    for file in files(folder, top, faults):
         label, table = _label(file, top), file.stem
         if table not in TABLES:
             problem = f"'{table}' is no table"
@@ -42,7 +42,7 @@ def _label(file: Path, top: Path) -> str:
     return Path(os.path.relpath(file, top)).as_posix()
 
 
-def _files(folder: Path, top: Path, faults: list[Fault]) -> Iterator[Path]:
+def files(folder: Path, top: Path, faults: list[Fault]) -> Iterator[Path]:
     """CSV files in the order of their paths; links are followed, but never in a circle, and other cases inside are left alone."""
     trail = {folder.resolve()}
     yield from _walk(folder, top, trail, faults)

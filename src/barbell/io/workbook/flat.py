@@ -120,4 +120,3 @@ def _scalar(text: str) -> str:
     except ValueError:
         simple = False
     return text if simple else json.dumps(text, ensure_ascii=False)
-

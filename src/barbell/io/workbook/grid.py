@@ -177,7 +177,7 @@ class _Sheet:
         self.reader, self.grid = reader, grid
         self.row = self.column = 0
         self.kind = self.style = self.value = self.formula = ""
-        self.has_formula = self.has_value = False
+        self.has_formula = False
         self.pieces: list[str] = []
 
     def read(self, part: str) -> Grid:
@@ -191,7 +191,7 @@ class _Sheet:
             self.row, self.column = spot(attributes["r"]) if "r" in attributes else (max(self.row, 1), self.column + 1)
             self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "0")
             self.value = self.formula = ""
-            self.has_formula = self.has_value = False
+            self.has_formula = False
             self.pieces = []
         elif element == "mergeCell":
             first, _, last = attributes.get("ref", "").partition(":")
@@ -199,7 +199,7 @@ class _Sheet:
 
     def end(self, element: str, text: str) -> None:
         if element == "v":
-            self.value, self.has_value = text, True
+            self.value = text
         elif element == "f":
             self.formula, self.has_formula = text or "(shared)", True
         elif element == "t":
@@ -216,7 +216,7 @@ class _Sheet:
         """The cell just read; None where it is empty."""
         if self.kind == "inlineStr":
             return Entry("text", unescaped("".join(self.pieces)), self.formula) if self.pieces else None
-        if not self.has_value:
+        if not self.value and self.kind not in ("s", "str"):  # editors that cannot compute leave the value of a formula out, or empty
             return Entry("error", "", self.formula) if self.has_formula else None
         if self.kind == "s":
             index = _whole(self.value, -1)
@@ -237,7 +237,9 @@ class _Sheet:
         try:
             value = float(self.value)
         except ValueError:
-            raise WorkbookError(f"'{self.value[:20]}' where a number is due: the file is damaged", "Open it in Excel, let it repair the file") from None
+            raise WorkbookError(
+                f"'{self.value[:20]}' where a number is due: the file is damaged", "Open it in Excel, let it repair the file"
+            ) from None
         style = _whole(self.style)
         kind = self.reader.formats[style] if style < len(self.reader.formats) else "number"
         if kind == "date" and 0 <= value < 2_958_466:  # year 9999

@@ -164,5 +164,3 @@ def _line(cells: Sequence[str]) -> str:
         csv.writer(out, lineterminator="", quoting=csv.QUOTE_ALL).writerow(cells)
         text = out.getvalue()
     return text
-
-

@@ -94,7 +94,9 @@ class _Walk:
         try:
             parser.Parse(data, True)  # noqa: FBT003
         except expat.ExpatError as error:
-            raise WorkbookError(f"the part {name} is not XML ({error}): the file is damaged", f"Open it in Excel, let it repair the file. {_SAVE}") from None
+            raise WorkbookError(
+                f"the part {name} is not XML ({error}): the file is damaged", f"Open it in Excel, let it repair the file. {_SAVE}"
+            ) from None
         except (ValueError, LookupError):  # an encoding that Python does not know
             raise WorkbookError(f"the part {name} has an unknown encoding", _SAVE) from None
 
@@ -133,7 +135,9 @@ def opened(path: Path, *, label: str, faults: list[Fault]) -> Package | None:
     """The package at `path`; None, and a fault, when there is none."""
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise WorkbookError(f"the file is larger than {MOST_BYTES >> 20} MiB", "Remove what does not belong to the case, such as pictures and data")
+            raise WorkbookError(
+                f"the file is larger than {MOST_BYTES >> 20} MiB", "Remove what does not belong to the case, such as pictures and data"
+            )
         return Package(path.read_bytes())
     except OSError as error:
         faults.append(Fault(Where(label), "", f"the file cannot be read: {error.strerror or error}", "Check that it exists and that you may read it"))

@@ -157,7 +157,9 @@ def _outside(grid: Grid, table: Table, ears: Ears) -> None:
             fix = "Name the field in the header, or move the notes to the right of the table"
             ears.faults.append(Fault(at(table.label, table.line, column), "", f"column {letter(column)} has cells and no name", fix))
         else:
-            ears.say(at(table.label, rows[0], column), f"notes beside the table are left out (column {letter(column)}: {_counted(len(rows), 'cell')})")
+            ears.say(
+                at(table.label, rows[0], column), f"notes beside the table are left out (column {letter(column)}: {_counted(len(rows), 'cell')})"
+            )
     above = sum(row < table.line for row, _ in grid.cells)
     if above:
         ears.say(Where(table.label), f"the header stands in row {table.line}; {_counted(above, 'cell')} above it are left out")
@@ -225,5 +227,7 @@ def _unfit(file: str, table: str) -> str:
     if path.name != f"{table}.csv":
         return f"rows of '{table}' cannot lie in a file of that name"
     parts = path.parts
-    strange = any(part.startswith((".", "~")) or any(sign in part for sign in '\\:*?"<>|\n\r\x00') or part != part.strip() or len(part) > 100 for part in parts)
+    strange = any(
+        part.startswith((".", "~")) or any(sign in part for sign in '\\:*?"<>|\n\r\x00') or part != part.strip() or len(part) > 100 for part in parts
+    )
     return "no path inside the case" if path.is_absolute() or strange or len(parts) > 8 or path.as_posix() != file else ""

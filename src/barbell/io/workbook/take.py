@@ -97,14 +97,18 @@ def _sorted(grids: Iterable[Grid], origin: Origin | None, label: str, ears: Ears
         name = grid.name.strip().lower()
         if name in TABLES or name == SETTINGS:
             found[name] = grid
-            if grid.hidden:
+            if grid.hidden and len({row for row, _ in grid.cells}) > 1:
                 ears.say(Where(f"{label}!{grid.name}"), "a hidden sheet, read like the others")
         elif name not in (GUIDE, FACTS, SHEET):
             strange.append(grid)
     lost = [table for table in (*(origin.tables if origin else ()), SETTINGS) if table not in found]
     for table in lost:
         near = get_close_matches(table, [grid.name for grid in strange], n=1, cutoff=0.5)
-        fix = f"Was '{near[0]}' this sheet? Give it the name back" if near else "Undo this; to empty a table, keep its sheet and header and delete its rows"
+        fix = (
+            f"Was '{near[0]}' this sheet? Give it the name back"
+            if near
+            else "Undo this; to empty a table, keep its sheet and header and delete its rows"
+        )
         ears.faults.append(Fault(Where(f"{label}!{table}"), "", f"the sheet '{table}' is missing", fix))
     for grid in strange:
         _stranger(grid, lost, label, ears)

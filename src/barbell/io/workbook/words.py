@@ -82,7 +82,9 @@ def _formula(entry: Entry) -> None:
         name = re.sub(r"[^A-Za-z0-9_.-]", "", entry.formula[found.end() :])
         raise Trap(f"a fact that became the formula ={formula}", f"{_APOSTROPHE}, such as '{found[1]}@{name or 'name'}")
     if entry.kind == "error" and not entry.text:
-        raise Trap(f"the formula ={formula} has no value", "Open the workbook in Excel or LibreOffice, let it compute, save it; or write the value itself")
+        raise Trap(
+            f"the formula ={formula} has no value", "Open the workbook in Excel or LibreOffice, let it compute, save it; or write the value itself"
+        )
 
 
 def _text(text: str, say: Say) -> str:
@@ -122,14 +124,22 @@ def _percent(entry: Entry, use: Use, _: Say) -> str:
     if use.kind != "number":
         raise Trap(f"{shown} where {_due(use)} is due", f"{_APOSTROPHE} if it is a word")
     if not use.pure:
-        raise Trap(f"{shown}, a number shown as percent, where the column counts in '{use.unit}'", f"Write a number in '{use.unit}', shown as a plain number")
+        raise Trap(
+            f"{shown}, a number shown as percent, where the column counts in '{use.unit}'", f"Write a number in '{use.unit}', shown as a plain number"
+        )
     return entry.text
 
 
 def _number(entry: Entry, use: Use, _: Say) -> str:
     if use.kind in ("number", "text") or (use.kind == "month" and re.fullmatch(r"[1-9][0-9]{3}", entry.text)):
         return entry.text
-    fix = f"{_APOSTROPHE}, such as '2026-07" if use.kind in ("month", "day") else "Write true or false" if use.kind == "flag" else f"{_APOSTROPHE}, such as '{entry.text}"
+    fix = (
+        f"{_APOSTROPHE}, such as '2026-07"
+        if use.kind in ("month", "day")
+        else "Write true or false"
+        if use.kind == "flag"
+        else f"{_APOSTROPHE}, such as '{entry.text}"
+    )
     raise Trap(f"the number {entry.text} where {_due(use)} is due", fix)
 
 
