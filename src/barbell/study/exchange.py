@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from barbell import __version__
 from barbell.core.case import TABLES, Case
 from barbell.core.errors import CaseError, Fault, Where
 from barbell.io import landing
@@ -55,7 +56,7 @@ def export(case: PathLike, to: PathLike | None = None, *, replace: bool = False)
         raise _refused(path, "is no name of a workbook", f"Name it such as {path.with_suffix('.xlsx').name}")
     if path.exists() and (not replace or path.is_dir()):
         raise _refused(path, "exists already, perhaps with changes of yours", "Choose another name with --to, or say --replace")
-    data = workbook(found, known, file=path.name)
+    data = workbook(found, known, file=path.name, version=__version__)
     try:
         landing.put(path, data, replace=replace)
     except OSError as error:
@@ -76,7 +77,7 @@ def bring(file: PathLike, *, to: PathLike | None = None, into: PathLike | None =
     case = judged(found.layer, known, faults) if found else None
     gone = _gone(folder, found, faults, replace=replace) if found and into is not None else ()
     if faults or case is None or found is None:
-        raise CaseError([found.placed(fault) for fault in faults] if found else faults, folder=str(file))
+        raise CaseError(found.told(faults) if found else faults, folder=str(file))
     try:
         landing.land(folder, found.files, gone)
     except OSError as error:
@@ -116,9 +117,9 @@ def _gone(folder: Path, found: Taken, faults: list[Fault], *, replace: bool) -> 
             problem = "has changed since the workbook was exported" if before else "may have changed: the workbook does not remember the case"
             fix = "Import to a new folder and compare, or say --replace to lose what is there"
             faults.append(Fault(Where((folder / path).as_posix()), "", problem, fix))
-    for path in (*found.files, *gone):
-        if now.get(path) != found.files.get(path) and _linked(folder, path):
-            faults.append(Fault(Where((folder / path).as_posix()), "", "is reached by a link and would change elsewhere", "Import to a new folder"))
+    linked = [path for path in (*found.files, *gone) if now.get(path) != found.files.get(path) and _linked(folder, path)]
+    problem = "is reached by a link and would change elsewhere"
+    faults.extend(Fault(Where((folder / path).as_posix()), "", problem, "Import to a new folder") for path in linked)
     return gone
 
 

@@ -105,7 +105,7 @@ class _Reader:
         self.package = package
         self.words: list[str] = []
         self.formats: list[Kind] = []
-        self.epoch = datetime(1899, 12, 30)  # noqa: DTZ001  a calendar day without place
+        self.epoch = datetime(1899, 12, 30)
         self.left = MOST_CELLS
 
     def book(self) -> Book:
@@ -130,7 +130,7 @@ class _Reader:
             if element == "sheet":
                 found.append((attributes.get("name", ""), attributes.get("id", ""), attributes.get("state", "visible") != "visible"))
             elif element == "workbookPr" and attributes.get("date1904") in ("1", "true"):
-                self.epoch = datetime(1904, 1, 1)  # noqa: DTZ001
+                self.epoch = datetime(1904, 1, 1)
 
         self.package.parse(part, start, lambda _, __: None)
         return found

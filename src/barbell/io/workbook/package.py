@@ -39,6 +39,10 @@ class Package:
 
     def __init__(self, data: bytes) -> None:
         """Open a package; raises WorkbookError."""
+        if len(data) > MOST_BYTES:
+            raise WorkbookError(
+                f"the file is larger than {MOST_BYTES >> 20} MiB", "Remove what does not belong to the case, such as pictures and data"
+            )
         if not zipfile.is_zipfile(io.BytesIO(data)) or not data.startswith(b"PK"):
             raise _other(data)
         try:
@@ -89,7 +93,7 @@ class _Walk:
         parser.buffer_text = True
         parser.StartElementHandler = self.opened
         parser.EndElementHandler = self.closed
-        parser.CharacterDataHandler = lambda text: self.text[-1].append(text)
+        parser.CharacterDataHandler = self.said
         parser.StartDoctypeDeclHandler = _refuse
         try:
             parser.Parse(data, True)  # noqa: FBT003
@@ -103,6 +107,9 @@ class _Walk:
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         self.text.append([])
         self.start(name.rpartition(" ")[2], {key.rpartition(" ")[2]: value for key, value in attributes.items()})
+
+    def said(self, text: str) -> None:
+        self.text[-1].append(text)
 
     def closed(self, name: str) -> None:
         self.end(name.rpartition(" ")[2], "".join(self.text.pop()))
@@ -134,11 +141,9 @@ def _other(data: bytes) -> WorkbookError:
 def opened(path: Path, *, label: str, faults: list[Fault]) -> Package | None:
     """The package at `path`; None, and a fault, when there is none."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise WorkbookError(
-                f"the file is larger than {MOST_BYTES >> 20} MiB", "Remove what does not belong to the case, such as pictures and data"
-            )
-        return Package(path.read_bytes())
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        return Package(data)
     except OSError as error:
         faults.append(Fault(Where(label), "", f"the file cannot be read: {error.strerror or error}", "Check that it exists and that you may read it"))
     except WorkbookError as error:

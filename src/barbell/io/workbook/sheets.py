@@ -11,7 +11,7 @@ from barbell.core.column import columns
 from barbell.core.errors import Fault, Where
 from barbell.io.tables import column_fault, named
 from barbell.io.workbook.grid import Entry, Grid, letter
-from barbell.io.workbook.words import Trap, Use, shortened, text_of, use_of
+from barbell.io.workbook.words import TrapError, Use, shortened, text_of, use_of
 
 FILE = "file"
 """The column that says which file of the case a row belongs to."""
@@ -66,9 +66,12 @@ class Ears:
 
     faults: list[Fault]
     notices: list[Notice]
+    trapped: set[tuple[str, int, str]] = field(default_factory=set)
+    """Cells whose text is not known, by label, row and field."""
 
-    def fault(self, where: Where, value: str, trap: Trap) -> None:
-        """Tell a fault."""
+    def fault(self, where: Where, value: str, trap: TrapError) -> None:
+        """Tell the fault of a cell whose text is not known; what follows from its emptiness is not told."""
+        self.trapped.add((where.file, where.line, where.field))
         self.faults.append(Fault(where, shortened(value, 60), trap.problem, trap.fix))
 
     def say(self, where: Where, text: str) -> None:
@@ -199,7 +202,7 @@ def _text(entry: Entry, use: Use, where: Where, ears: Ears) -> str:
     """Text of a cell; empty after a fault."""
     try:
         return text_of(entry, use, lambda told: ears.say(where, told))
-    except Trap as trap:
+    except TrapError as trap:
         ears.fault(where, entry.text if entry.kind == "text" else "", trap)
         return ""
 

@@ -22,7 +22,7 @@ from barbell.io.workbook.lines import rewritten as lines_of
 from barbell.io.workbook.origin import FORMAT, SHEET, Origin, recalled
 from barbell.io.workbook.package import opened
 from barbell.io.workbook.sheets import FILE, Ears, Field, Found, Notice, Table, at, files_of, header_of, table_of
-from barbell.io.workbook.words import ANY, Trap, Use, text_of
+from barbell.io.workbook.words import ANY, TrapError, Use, text_of
 
 SETTINGS, GUIDE, FACTS = "case", "read me", "known facts"
 """Sheets of a workbook beside those of the tables."""
@@ -39,8 +39,17 @@ class Taken:
     cells: dict[tuple[str, str], int] = field(default_factory=dict)
     """Column of each field, by label of the sheet and name."""
 
-    def placed(self, fault: Fault) -> Fault:
-        """A fault of a row or field with the address of its cell."""
+    trapped: set[tuple[str, int, str]] = field(default_factory=set)
+    """Cells that could not be read, by label, row and field."""
+
+    def told(self, faults: Iterable[Fault]) -> list[Fault]:
+        """Faults with the addresses of their cells; a cell that could not be read is not called empty as well."""
+        return [self._placed(fault) for fault in faults if not (fault.problem.startswith("the cell is empty") and self._unread(fault.where))]
+
+    def _unread(self, where: Where) -> bool:
+        return (where.file, where.line, where.field) in self.trapped
+
+    def _placed(self, fault: Fault) -> Fault:
         where = fault.where
         if where.cell and (where.file, where.field) not in self.cells:
             return fault
@@ -57,7 +66,7 @@ def taken(file: Path, folder: Path, faults: list[Fault]) -> Taken | None:
     if found is None:
         return None
     made = Taken(Layer(folder), origin=recalled(found.grids))
-    ears = Ears(faults, made.notices)
+    ears = Ears(faults, made.notices, made.trapped)
     if not _ours(found, made.origin, label, ears):
         return None
     if found.macros:
@@ -157,7 +166,7 @@ def _settings(grid: Grid | None, made: Taken, trusted: Mapping[str, str], label:
             continue
         try:
             text = text_of(entry, _setting_use(name), lambda told, where=where: ears.say(where, told)) if entry else ""  # type: ignore[misc]
-        except Trap as trap:
+        except TrapError as trap:
             ears.fault(where, "", trap)
             text = ""
         rows[name] = (text, row)

@@ -22,7 +22,7 @@ _APOSTROPHE = "Type it again with an apostrophe in front"
 Say = Callable[[str], None]
 
 
-class Trap(ValueError):
+class TrapError(ValueError):
     """A cell holds what no file of a case can hold; `problem` and `fix` are ready for a fault."""
 
     def __init__(self, problem: str, fix: str) -> None:
@@ -58,11 +58,11 @@ def use_of(column: Column, *, unit: str, key: bool) -> Use:
 
 
 def text_of(entry: Entry, use: Use, say: Say) -> str:
-    """Text of a cell; what was mended on the way is said. Raises Trap."""
+    """Text of a cell; what was mended on the way is said. Raises TrapError."""
     if entry.formula:
         _formula(entry)
     if entry.kind == "error":
-        raise Trap(f"the cell holds the error {entry.text}", "Mend what it is computed from, or write the value itself")
+        raise TrapError(f"the cell holds the error {entry.text}", "Mend what it is computed from, or write the value itself")
     if entry.kind == "text":
         return _text(entry.text, say)
     made = {"date": _date, "time": _time, "flag": _flag, "percent": _percent, "number": _number}[entry.kind](entry, use, say)
@@ -80,16 +80,16 @@ def _formula(entry: Entry) -> None:
     formula = shortened(entry.formula)
     if found := _FACT.match(entry.formula):
         name = re.sub(r"[^A-Za-z0-9_.-]", "", entry.formula[found.end() :])
-        raise Trap(f"a fact that became the formula ={formula}", f"{_APOSTROPHE}, such as '{found[1]}@{name or 'name'}")
+        raise TrapError(f"a fact that became the formula ={formula}", f"{_APOSTROPHE}, such as '{found[1]}@{name or 'name'}")
     if entry.kind == "error" and not entry.text:
-        raise Trap(
+        raise TrapError(
             f"the formula ={formula} has no value", "Open the workbook in Excel or LibreOffice, let it compute, save it; or write the value itself"
         )
 
 
 def _text(text: str, say: Say) -> str:
     if hidden := _UNSEEN.search(text):
-        raise Trap(f"a sign that cannot be seen (U+{ord(hidden[0]):04X})", "Type the cell again")
+        raise TrapError(f"a sign that cannot be seen (U+{ord(hidden[0]):04X})", "Type the cell again")
     plain = _BLANKS.sub(" ", text)
     if plain != text and plain.strip() != text.strip():
         say("blanks that do not break are read as plain ones")
@@ -105,26 +105,26 @@ def _date(entry: Entry, use: Use, say: Say) -> str:
         say(f"the day {day} is read as the month {day[:7]}")
         return day[:7]
     if use.kind == "month":
-        raise Trap(f"the day {day}: dates of a case are months", f"{_APOSTROPHE}, such as '{day[:7]}")
-    raise Trap(f"what was typed here became the date {day}", f"{_APOSTROPHE}, such as '1-2, or as the number that it is")
+        raise TrapError(f"the day {day}: dates of a case are months", f"{_APOSTROPHE}, such as '{day[:7]}")
+    raise TrapError(f"what was typed here became the date {day}", f"{_APOSTROPHE}, such as '1-2, or as the number that it is")
 
 
 def _time(entry: Entry, _: Use, __: Say) -> str:
-    raise Trap(f"what was typed here became a time ({entry.text} days)", f"{_APOSTROPHE}, such as '2026:30, or as the number that it is")
+    raise TrapError(f"what was typed here became a time ({entry.text} days)", f"{_APOSTROPHE}, such as '2026:30, or as the number that it is")
 
 
 def _flag(entry: Entry, use: Use, _: Say) -> str:
     if use.kind in ("flag", "text"):
         return entry.text
-    raise Trap(f"the switch {entry.text.upper()} where {_due(use)} is due", f"{_APOSTROPHE} if it is a word")
+    raise TrapError(f"the switch {entry.text.upper()} where {_due(use)} is due", f"{_APOSTROPHE} if it is a word")
 
 
 def _percent(entry: Entry, use: Use, _: Say) -> str:
     shown = f"{float(entry.text) * 100:g} %"
     if use.kind != "number":
-        raise Trap(f"{shown} where {_due(use)} is due", f"{_APOSTROPHE} if it is a word")
+        raise TrapError(f"{shown} where {_due(use)} is due", f"{_APOSTROPHE} if it is a word")
     if not use.pure:
-        raise Trap(
+        raise TrapError(
             f"{shown}, a number shown as percent, where the column counts in '{use.unit}'", f"Write a number in '{use.unit}', shown as a plain number"
         )
     return entry.text
@@ -140,7 +140,7 @@ def _number(entry: Entry, use: Use, _: Say) -> str:
         if use.kind == "flag"
         else f"{_APOSTROPHE}, such as '{entry.text}"
     )
-    raise Trap(f"the number {entry.text} where {_due(use)} is due", fix)
+    raise TrapError(f"the number {entry.text} where {_due(use)} is due", fix)
 
 
 def _due(use: Use) -> str:

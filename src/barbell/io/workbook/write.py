@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from barbell import __version__
 from barbell.core.case import TABLES
 from barbell.core.column import Column, columns
 from barbell.core.errors import CaseError, Fault, Where
@@ -73,13 +72,16 @@ def _over(chain: Sequence[Layer]) -> Raw:
     return raw
 
 
-def workbook(case: Source, known: Resolver, *, file: str) -> bytes:
-    """A case as the bytes of a workbook that will have the name `file`; raises CaseError where a case is too large for one."""
+def workbook(case: Source, known: Resolver, *, file: str, version: str) -> bytes:
+    """A case as the bytes of a workbook that will have the name `file`, by a `version` of Barbell.
+
+    Raises CaseError where the case is too large for one.
+    """
     import xlsxwriter
 
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False})
-    _Writer(book, case, Cited(case.raw, case.as_of, known)).write(file)
+    _Writer(book, case, Cited(case.raw, case.as_of, known)).write(file, version)
     book.close()
     return out.getvalue()
 
@@ -97,14 +99,15 @@ class _Writer:
         self.counts = {table: sum(len(part.texts) for _, part in parts) for table, parts in self.parts.items()}
         self.cells = 0
 
-    def write(self, file: str) -> None:
+    def write(self, file: str, version: str) -> None:
+        """Write every sheet."""
         self.book.set_properties({"title": f"Case {self.case.name}", "comments": "A case of Barbell; see the first sheet"})
         self.guide(file)
         self.settings()
         for table in TABLES:
             self.table(table)
         self.facts()
-        self.hidden()
+        self.hidden(version)
 
     def text(self, sheet: Any, row: int, column: int, text: str, look: Any) -> None:
         """A cell with text."""
@@ -248,10 +251,10 @@ class _Writer:
         if not rows:
             sheet.hide()
 
-    def hidden(self) -> None:
+    def hidden(self, version: str) -> None:
         sheet = self.book.add_worksheet(SHEET)
         used = tuple(table for table in TABLES if self.counts[table])
-        for row, texts in enumerate(remembered(Origin(self.case.files, used), __version__)):
+        for row, texts in enumerate(remembered(Origin(self.case.files, used), version)):
             for at, text in enumerate(texts):
                 if text:
                     self.text(sheet, row, at, text, None)
