@@ -47,9 +47,13 @@ class Dress:
         """Text in a column of numbers: a path over time, a number with its unit."""
         return self.format(font_color=_TYPED, num_format="@", align="right")
 
-    def fact(self) -> Any:
+    def setting(self) -> Any:
+        """The value of a setting."""
+        return self.format(font_color=_TYPED, num_format="@", text_wrap=True)
+
+    def fact(self, align: str = "right") -> Any:
         """A cell that names a fact: slanted, on a shade that prints as light grey."""
-        return self.format(italic=True, num_format="@", bg_color=_SHADE, align="right", bottom=4, bottom_color=_DIM)
+        return self.format(italic=True, num_format="@", bg_color=_SHADE, align=align, bottom=4, bottom_color=_DIM)
 
     def dim(self) -> Any:
         """What need not be read: the file of a row, explanations."""

@@ -45,7 +45,11 @@ def lines(*, name: str, question: str, rows: Mapping[str, int], file: str) -> It
     yield from _rules()
     yield Line("section", "Sheets")
     yield Line("sheet", "case", "The question, the calendar, overrides")
-    yield from (Line("sheet", table, f"{count} row{'s' if count != 1 else ''}. {meaning(TABLES[table])}") for table, count in rows.items() if count)
+    yield from (
+        Line("sheet", table, f"{count} row{'s' if count != 1 else ''}. {meaning(TABLES[table]).replace('`', '')}")
+        for table, count in rows.items()
+        if count
+    )
     unused = [table for table, count in rows.items() if not count]
     yield Line(
         "text",

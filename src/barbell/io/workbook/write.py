@@ -120,16 +120,16 @@ class _Writer:
     def guide(self, file: str) -> None:
         sheet = self.sheet(GUIDE, "guide")
         sheet.hide_gridlines(2)
-        sheet.set_column(0, 0, 46)
-        sheet.set_column(1, 1, 112)
+        sheet.set_column(0, 0, 62)
+        sheet.set_column(1, 1, 120)
         question = flat(self.case.files[CASE_FILE]).get("question", "")
         for row, line in enumerate(lines(name=self.case.name, question=question, rows=self.counts, file=file)):
             self.guide_line(sheet, row, line)
 
     def guide_line(self, sheet: Any, row: int, line: Line) -> None:
         dress = self.dress
-        looks = {"title": dress.title(), "section": dress.section(), "typed": dress.typed(), "written": dress.written(), "fact": dress.fact(),
-                 "key": dress.word(key=True), "command": dress.format(font_name="Consolas"), "text": dress.format()}  # fmt: skip
+        looks = {"title": dress.title(), "section": dress.section(), "key": dress.word(key=True), "fact": dress.fact(align="left"),
+                 "typed": dress.setting(), "written": dress.setting(), "command": dress.format(font_name="Consolas"), "text": dress.format()}  # fmt: skip
         if line.kind == "section":
             sheet.set_row(row, 26)
             sheet.write_blank(row, 1, None, dress.section())
@@ -149,14 +149,14 @@ class _Writer:
         for group, example in (("units", "units.pod"), ("set", "set.assets.hall.capex")):
             rows.append((f"# {group}", "", f"{KEYS[group]} One row each, its path such as {example}."))
             rows += [(path, text, "") for path, text in held.items() if path.startswith(f"{group}.")]
-        for column, (name, wide) in enumerate((("path", 34), ("value", 60), ("meaning", 100))):
+        for column, (name, wide) in enumerate((("path", 34), ("value", 72), ("meaning", 100))):
             sheet.set_column(column, column, wide, dress.word())
             self.text(sheet, 0, column, name, dress.head(required=column < 2))
         for row, (path, value, told) in enumerate(rows, start=1):
             note = path.startswith("#")
             self.text(sheet, row, 0, path, dress.dim() if note else dress.word(key=True))
             if value:
-                self.text(sheet, row, 1, value, dress.fact() if value.startswith(("@", "-@")) else dress.written())
+                self.text(sheet, row, 1, value, dress.setting())
             self.text(sheet, row, 2, told.replace("`", ""), dress.dim())
         sheet.freeze_panes(1, 1)
 
@@ -237,7 +237,7 @@ class _Writer:
         rows = list(self.cited.rows())
         for at, name in enumerate(HEADS):
             wide = width([row[at] for row in rows], name)
-            sheet.set_column(at, at, {7: 70, 8: 40, 9: 60}.get(at, wide))
+            sheet.set_column(at, at, {1: 16, 2: 16, 3: 16, 7: 80, 8: 40, 9: 60}.get(at, wide))
             self.text(sheet, 0, at, name, dress.head(required=False))
         for row, texts in enumerate(rows, start=1):
             for at, text in enumerate(texts):
