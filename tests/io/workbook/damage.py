@@ -72,7 +72,7 @@ def apply(book: Workbook, step: str) -> tuple[str, str, str, str] | None:
     elif verb == "name":
         book[first].title = more
     elif verb == "drop":
-        del book[first]
+        del book[rest]
     elif verb == "sheet":
         book.create_sheet(first).append(more.split(","))
     elif verb == "column":

@@ -265,9 +265,9 @@ def _built_in(code: int) -> Kind:
 def _format(code: str) -> Kind:
     """What a number format shows: its quoted words, colours and escaped signs put aside."""
     shown = re.sub(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', "", code.partition(";")[0], flags=re.I).lower().replace("general", "")
-    if re.search(r"[yd]|m(?!.*[hs])(?<![hs]m)", shown):
+    if re.search(r"[yd]", shown) or ("m" in shown and not re.search(r"[hs]", shown)):
         return "date"
-    return "time" if re.search(r"[hms]", shown) else "percent" if "%" in shown else "number"
+    return "time" if re.search(r"[hs]", shown) else "percent" if "%" in shown else "number"
 
 
 def _stranger(package: Package) -> WorkbookError:

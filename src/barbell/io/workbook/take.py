@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -50,6 +51,11 @@ class Taken:
         return (where.file, where.line, where.field) in self.trapped
 
     def _placed(self, fault: Fault) -> Fault:
+        labels = "|".join(re.escape(label) for label in sorted({label for label, _ in self.cells}))
+        problem = re.sub(rf"({labels}):([0-9]+)", r"\1!A\2", fault.problem) if labels else fault.problem
+        return self._addressed(replace(fault, problem=problem))
+
+    def _addressed(self, fault: Fault) -> Fault:
         where = fault.where
         if where.cell and (where.file, where.field) not in self.cells:
             return fault
