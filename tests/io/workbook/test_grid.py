@@ -95,7 +95,7 @@ def test_formulas_errors_and_switches():
     def fill(_, sheet):
         sheet.write_formula(0, 0, "=1+1", None, 2)
         sheet.write_formula(1, 0, "=1/0", None, "#DIV/0!")
-        sheet.write_boolean(2, 0, True)
+        sheet.write_boolean(2, 0, boolean=True)
         sheet.write_blank(3, 0, None)
         sheet.merge_range("B1:C2", "x")
 

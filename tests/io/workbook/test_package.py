@@ -41,6 +41,14 @@ def sheet(old, new, number=6):
     return edited(small(), f"xl/worksheets/sheet{number}.xml", old, new)
 
 
+def other():
+    from openpyxl import Workbook
+
+    out = io.BytesIO()
+    Workbook().save(out)
+    return out.getvalue()
+
+
 FILES = [
     ("empty", lambda: b"", "the file is empty", "Export"),
     ("old workbook renamed", lambda: OLE, "old kind (.xls)", ".xlsx"),
@@ -54,7 +62,7 @@ FILES = [
     ("binary workbook", lambda: zipped(xl__workbook_dot_bin="x"), "binary workbook (.xlsb)", ".xlsx"),
     ("OpenDocument", lambda: zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "OpenDocument", ".xlsx"),
     ("document", lambda: zipped(word__document_dot_xml="<a/>"), "a document or a presentation", "workbook of a case"),
-    ("another workbook", lambda: other(), "holds no case", "barbell case export"),
+    ("another workbook", other, "holds no case", "barbell case export"),
     ("words missing", lambda: without("xl/sharedStrings.xml", toy()), "sharedStrings.xml is missing", "repair"),
     ("sheet missing", lambda: without("xl/worksheets/sheet6.xml"), "sheet6.xml is missing", "repair"),
     ("not XML", lambda: sheet("<sheetData>", "<sheetData"), "is not XML", "repair"),
@@ -74,14 +82,6 @@ FILES = [
 def flipped(data):
     at = data.index(b"xl/worksheets/sheet6.xml") + 200
     return data[:at] + bytes([data[at] ^ 255]) + data[at + 1 :]
-
-
-def other():
-    from openpyxl import Workbook
-
-    out = io.BytesIO()
-    Workbook().save(out)
-    return out.getvalue()
 
 
 def told(tmp_path, data, name=NAME):
@@ -146,7 +146,7 @@ def by_hand(sheets):
     names = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(sheets, start=1))
     links = "".join(f'<Relationship Id="r{n}" Type="{RELATIONS}/worksheet" Target="sheets/{n}.xml"/>' for n in range(1, len(sheets) + 1))
     parts = {
-        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="a" Type="{RELATIONS}/officeDocument" Target="/book/b.xml"/></Relationships>',
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Type="{RELATIONS}/officeDocument" Target="/book/b.xml"/></Relationships>',
         "book/b.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>{names}</sheets></workbook>',
         "book/_rels/b.xml.rels": f'<Relationships xmlns="{PACKAGE}">{links}</Relationships>',
     }

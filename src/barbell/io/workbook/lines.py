@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from barbell.core.case import TABLES
 from barbell.core.column import columns
@@ -156,11 +157,11 @@ def _joined(lines: list[str], first: int, records: Sequence[Record]) -> tuple[st
 
 def _line(cells: Sequence[str]) -> str:
     """A record as CSV; one that would look like a comment is quoted."""
+    text = _csv(cells, csv.QUOTE_MINIMAL)
+    return _csv(cells, csv.QUOTE_ALL) if text.lstrip().startswith("#") else text
+
+
+def _csv(cells: Sequence[str], quoting: Literal[0, 1]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow(cells)
-    text = out.getvalue()
-    if text.lstrip().startswith("#"):
-        out = io.StringIO()
-        csv.writer(out, lineterminator="", quoting=csv.QUOTE_ALL).writerow(cells)
-        text = out.getvalue()
-    return text
+    csv.writer(out, lineterminator="\r\n", quoting=quoting).writerow(cells)  # cells with a sign of the terminator are quoted
+    return out.getvalue().removesuffix("\r\n")

@@ -128,8 +128,9 @@ class _Writer:
 
     def guide_line(self, sheet: Any, row: int, line: Line) -> None:
         dress = self.dress
+        typed = dress.setting()
         looks = {"title": dress.title(), "section": dress.section(), "key": dress.word(key=True), "fact": dress.fact(align="left"),
-                 "typed": dress.setting(), "written": dress.setting(), "command": dress.format(font_name="Consolas"), "text": dress.format()}  # fmt: skip
+                 "typed": typed, "written": typed, "command": dress.format(font_name="Consolas"), "text": dress.format()}  # fmt: skip
         if line.kind == "section":
             sheet.set_row(row, 26)
             sheet.write_blank(row, 1, None, dress.section())
