@@ -99,7 +99,10 @@ def test_the_guide_names_the_commands_and_the_sheets(book):
         assert words in told
 
 
-@pytest.mark.parametrize(("text", "value"), [("12", 12.0), ("1e6", 1e6), ("0.10", 0.1), ("1_000", 1000.0), ("0.30000000000000004", None), ("12 MW", None), ("@a", None), ("nan", None), ("2026", 2026.0)])  # fmt: skip
+NUMBERS = {"12": 12.0, "1e6": 1e6, "0.10": 0.1, "1_000": 1000.0, "2026": 2026.0, "0.30000000000000004": None, "12 MW": None, "@a": None, "nan": None}
+
+
+@pytest.mark.parametrize(("text", "value"), NUMBERS.items())
 def test_only_what_a_spreadsheet_keeps_whole_is_a_number(text, value):
     assert exact(text) == value
 
