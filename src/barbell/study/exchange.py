@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -51,7 +52,7 @@ def export(case: PathLike, to: PathLike | None = None, *, replace: bool = False)
     Raises CaseError where the files cannot be read as tables, the file exists and is not to be replaced, or cannot be written.
     """
     found = source(Path(case))
-    path = Path(to) if to is not None else Path(f"{found.name}.xlsx")
+    path = Path(to) if to is not None else Path(re.sub(r"[^\w.+-]+", "-", found.name).strip(".") + ".xlsx")
     if path.suffix.lower() != ".xlsx":
         raise _refused(path, "is no name of a workbook", f"Name it such as {path.with_suffix('.xlsx').name}")
     if path.exists() and (not replace or path.is_dir()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ from barbell.io.yaml import Node, parsed
 
 _KEPT_EMPTY = ("units", "set")
 """Where an empty value says something: a unit of a new kind, a cell to empty."""
+
+
+_UNPRINTED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def flat(text: str) -> dict[str, str]:
@@ -31,18 +35,38 @@ def telling(settings: Mapping[str, str]) -> dict[str, str]:
     return {path: text for path, text in settings.items() if text or path.partition(".")[0] in _KEPT_EMPTY}
 
 
-def nodes(rows: Iterable[tuple[str, str, int]]) -> dict[str, Node]:
-    """The mapping that (path, text, line) stand for, as reading a file would give it; later ones replace."""
+def nodes(rows: Mapping[str, tuple[str, int]]) -> dict[str, Node]:
+    """The mapping that texts and lines by path stand for, as reading a file would give it."""
+    groups: dict[str, dict[str, Node]] = {}
     found: dict[str, Node] = {}
-    for path, text, line in rows:
-        top, _, inner = path.partition(".")
-        if not inner:
+    for path, (text, line) in rows.items():
+        top, dot, inner = path.partition(".")
+        if dot:
+            groups.setdefault(top, {})[inner] = Node(text, line)
+            found[top] = Node(groups[top], line)
+        else:
             found[top] = Node(text, line)
-            continue
-        group = found.setdefault(top, Node({}, line))
-        if isinstance(group.value, dict):
-            group.value[inner] = Node(text, line)
     return found
+
+
+def relined(text: str, lines: Mapping[str, int]) -> dict[str, Node]:
+    """The mapping of a file that was just made, with other lines by path."""
+    found: dict[str, Node] = {}
+    for key, node in (parsed(text, label="", faults=[]) or {}).items():
+        if isinstance(node.value, dict):
+            inner = {name: Node(value.value, lines.get(f"{key}.{name}", 0)) for name, value in node.value.items()}
+            found[key] = Node(inner, min((value.line for value in inner.values()), default=0))
+        else:
+            found[key] = Node(node.value, lines.get(key, 0))
+    return found
+
+
+def clash(path: str, paths: Iterable[str]) -> str:
+    """Why a setting cannot have this path beside the others; empty when it can."""
+    if path in ("horizon", "risk", "units", "set"):
+        return f"'{path}' is a group of settings and has no value"
+    top = path.partition(".")[0]
+    return f"'{top}' is both a value and a group of settings" if path != top and top in paths else ""
 
 
 def rewritten(original: str | None, wanted: Mapping[str, str]) -> tuple[str, bool]:
@@ -119,4 +143,4 @@ def _scalar(text: str) -> str:
         simple = "\n" not in text and bool(text) and flat(f"x: {text}\n") == {"x": text}
     except ValueError:
         simple = False
-    return text if simple else json.dumps(text, ensure_ascii=False)
+    return text if simple else _UNPRINTED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text, ensure_ascii=False))

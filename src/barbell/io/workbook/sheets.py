@@ -184,7 +184,7 @@ def _rows(grid: Grid, table: Table, ears: Ears) -> Iterator[Found]:
         if first.kind == "text" and first.text.lstrip().startswith("#"):
             ears.say(at(table.label, row, min(cells)), "a row that begins with # is a note and is left out")
             continue
-        texts = {column: _text(entry, uses[column], at(table.label, row, column, names[column]), ears) for column, entry in cells.items()}
+        texts = {column: read_text(entry, uses[column], at(table.label, row, column, names[column]), ears) for column, entry in cells.items()}
         told = {column: text for column, text in texts.items() if text}
         if set(told) - files or any(cells[column].text.strip() for column in cells if column not in files):
             numbers = frozenset(column for column, entry in cells.items() if entry.kind in ("number", "percent"))
@@ -198,7 +198,7 @@ def _use(table: str, one: Field) -> Use:
     return use_of(column, unit=one.unit, key=one.name in TABLES[table].key)
 
 
-def _text(entry: Entry, use: Use, where: Where, ears: Ears) -> str:
+def read_text(entry: Entry, use: Use, where: Where, ears: Ears) -> str:
     """Text of a cell; empty after a fault."""
     try:
         return text_of(entry, use, lambda told: ears.say(where, told))

@@ -16,14 +16,14 @@ from barbell.core.spelling import suggestion
 from barbell.io.csv import sheet
 from barbell.io.settings import KEYS, Layer, settle
 from barbell.io.tables import CASE_FILE, add
-from barbell.io.workbook.flat import nodes, rewritten
+from barbell.io.workbook.flat import clash, nodes, relined, rewritten
 from barbell.io.workbook.grid import Book, Grid, book, letter
 from barbell.io.workbook.lines import Original, Record, keyed, original
 from barbell.io.workbook.lines import rewritten as lines_of
 from barbell.io.workbook.origin import FORMAT, SHEET, Origin, recalled
 from barbell.io.workbook.package import opened
-from barbell.io.workbook.sheets import FILE, Ears, Field, Found, Notice, Table, at, files_of, header_of, table_of
-from barbell.io.workbook.words import ANY, TrapError, Use, text_of
+from barbell.io.workbook.sheets import FILE, Ears, Field, Found, Notice, Table, at, files_of, header_of, read_text, table_of
+from barbell.io.workbook.words import ANY, Use
 
 SETTINGS, GUIDE, FACTS = "case", "read me", "known facts"
 """Sheets of a workbook beside those of the tables."""
@@ -149,39 +149,49 @@ def _looks_like(grid: Grid, required: set[str]) -> bool:
 
 
 def _settings(grid: Grid | None, made: Taken, trusted: Mapping[str, str], label: str, ears: Ears) -> None:
-    """The sheet of settings into the layer and its case file."""
+    """The sheet of settings into a case file, and this into the layer: what is checked is what is written."""
+    made.layer.readable = False
     if grid is None:
-        made.layer.readable = False
         return
     line = header_of(grid, frozenset({"path", "value", "meaning"}))
     heads = {entry.text.strip(): column for (row, column), entry in sorted(grid.cells.items(), reverse=True) if row == line}
     if not line or not {"path", "value"} <= heads.keys():
         ears.faults.append(Fault(Where(label, line or 1, "", f"A{line or 1}"), "", "there is no header", "Write path and value above the settings"))
-        made.layer.readable = False
         return
+    made.layer.readable = True
+    before = len(ears.faults)
+    rows = _setting_rows(grid, line, heads, label, ears)
+    made.cells |= {(label, name): heads["value"] for name in rows}
+    told = {name: found for name, found in rows.items() if found[0] or name.startswith(("units.", "set."))}
+    for name, (_, row) in told.items():
+        if problem := clash(name, told):
+            fix = "Keep one of the two, or give each setting its path, such as horizon.start"
+            ears.faults.append(Fault(at(label, row, heads["value"], name), "", problem, fix))
+    settle(Layer(made.layer.folder), nodes(told), label=label, faults=ears.faults)
+    if len(ears.faults) > before:  # nothing will be written; what is right serves to check the tables
+        settle(made.layer, nodes(told), label=label, faults=[])
+        return
+    made.files[CASE_FILE], kept = rewritten(trusted.get(CASE_FILE), {name: text for name, (text, _) in told.items()})
+    settle(made.layer, relined(made.files[CASE_FILE], {name: row for name, (_, row) in told.items()}), label=label, faults=ears.faults)
+    if not kept:
+        ears.say(Where(label), "the settings were written anew: the comments of case.yaml are lost")
+
+
+def _setting_rows(grid: Grid, line: int, heads: Mapping[str, int], label: str, ears: Ears) -> dict[str, tuple[str, int]]:
+    """Text and row of each setting by its path."""
     rows: dict[str, tuple[str, int]] = {}
     for row, cells in grid.rows().items():
         name = cells[heads["path"]].text.strip() if heads["path"] in cells else ""
         entry = cells.get(heads["value"])
         if row <= line or name.startswith("#") or not (name or entry):
             continue
-        where = at(label, row, heads["value"], name)
         problem = "a value without a path" if not name else f"the setting stands in row {rows[name][1]} already" if name in rows else ""
         if problem:
-            ears.faults.append(Fault(at(label, row, heads["path"]), name or (entry.text if entry else ""), problem, "Keep one row for each setting"))
+            value = name or (entry.text if entry else "")
+            ears.faults.append(Fault(at(label, row, heads["path"]), value, problem, "Keep one row for each setting"))
             continue
-        try:
-            text = text_of(entry, _setting_use(name), lambda told, where=where: ears.say(where, told)) if entry else ""  # type: ignore[misc]
-        except TrapError as trap:
-            ears.fault(where, "", trap)
-            text = ""
-        rows[name] = (text, row)
-        made.cells[label, name] = heads["value"]
-    told = {name: found for name, found in rows.items() if found[0] or name.startswith(("units.", "set."))}
-    settle(made.layer, nodes((name, text, row) for name, (text, row) in told.items()), label=label, faults=ears.faults)
-    made.files[CASE_FILE], kept = rewritten(trusted.get(CASE_FILE), {name: text for name, (text, _) in told.items()})
-    if not kept:
-        ears.say(Where(label), "the settings were written anew: the comments of case.yaml are lost")
+        rows[name] = (read_text(entry, _setting_use(name), at(label, row, heads["value"], name), ears) if entry else "", row)
+    return rows
 
 
 def _setting_use(name: str) -> Use:

@@ -63,11 +63,9 @@ def text_of(entry: Entry, use: Use, say: Say) -> str:
         _formula(entry)
     if entry.kind == "error":
         raise TrapError(f"the cell holds the error {entry.text}", "Mend what it is computed from, or write the value itself")
-    if entry.kind == "text":
-        return _text(entry.text, say)
-    made = {"date": _date, "time": _time, "flag": _flag, "percent": _percent, "number": _number}[entry.kind](entry, use, say)
+    made = {"text": _text, "date": _date, "time": _time, "flag": _flag, "percent": _percent, "number": _number}[entry.kind](entry, use, say)
     if entry.formula:
-        say(f"the formula ={shortened(entry.formula)} is taken as its value {made}")
+        say(f"the formula ={shortened(entry.formula)} is taken as its value {shortened(made)}")
     return made
 
 
@@ -87,7 +85,8 @@ def _formula(entry: Entry) -> None:
         )
 
 
-def _text(text: str, say: Say) -> str:
+def _text(entry: Entry, _: Use, say: Say) -> str:
+    text = entry.text
     if hidden := _UNSEEN.search(text):
         raise TrapError(f"a sign that cannot be seen (U+{ord(hidden[0]):04X})", "Type the cell again")
     plain = _BLANKS.sub(" ", text)
