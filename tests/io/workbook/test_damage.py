@@ -69,7 +69,13 @@ def test_all_damage_is_told_at_once(spoilt, tmp_path):
 
 @pytest.mark.parametrize(
     "do",
-    ["text case!A30 nme | text case!B30 x", "formula assets!hall.capex =6*2", "date cohorts!old.service 2024-03-15", "number assets!hall.name 12"],
+    [
+        "text case!A30 nme | text case!B30 x",
+        "merge assets!D2:D3",
+        "formula assets!hall.capex =6*2",
+        "date cohorts!old.service 2024-03-15",
+        "number assets!hall.name 12",
+    ],
 )
 def test_a_cell_that_cannot_be_read_is_told_once(spoilt, tmp_path, do):
     assert len(told(spoilt(do), tmp_path)[1]) == 1

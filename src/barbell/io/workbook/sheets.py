@@ -109,8 +109,8 @@ def table_of(grid: Grid, table: str, label: str, ears: Ears) -> Table | None:
         fix = f"Put the names of the fields above the rows: {shown}"
         ears.faults.append(Fault(at(label, *first), shortened(grid.cells[first].text), f"there is no header of '{table}'", fix))
         return None
-    _merged(grid, line, label, ears)
     found = Table(label, table, line, _fields(grid, table, line, label, ears))
+    _merged(grid, found, ears)
     if not any(name.name != FILE for name in found.fields):
         return None
     _outside(grid, found, ears)
@@ -118,11 +118,14 @@ def table_of(grid: Grid, table: str, label: str, ears: Ears) -> Table | None:
     return found
 
 
-def _merged(grid: Grid, line: int, label: str, ears: Ears) -> None:
+def _merged(grid: Grid, table: Table, ears: Ears) -> None:
+    """Tell merged cells; that those under the first one are empty is not told again."""
     for top, left, bottom, right in grid.merged:
-        if bottom >= line:
-            where = Where(label, top, "", f"{letter(left)}{top}:{letter(right)}{bottom}")
+        if bottom >= table.line:
+            where = Where(table.label, top, "", f"{letter(left)}{top}:{letter(right)}{bottom}")
             ears.faults.append(Fault(where, "", "merged cells: only the first of them holds a value", "Unmerge them and fill in each cell"))
+            rows = {row for row, _ in grid.cells if top <= row <= bottom}
+            ears.trapped |= {(table.label, row, one.name) for row in rows for one in table.fields if left <= one.column <= right}
 
 
 def _fields(grid: Grid, table: str, line: int, label: str, ears: Ears) -> list[Field]:
