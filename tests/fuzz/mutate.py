@@ -119,7 +119,7 @@ def tabled(draw: st.DrawFn, text: str) -> str:
     rows = [line.split(",") for line in text.split("\n")]
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(rows) - 1))
-        column = draw(st.integers(0, max(map(len, rows)) - 1))
+        column = draw(st.integers(0, max(1, *map(len, rows)) - 1))
         step = draw(
             st.sampled_from(["cell", "quoted", "cell", "cell", "drop row", "twin row", "swap rows", "drop column", "twin column", "swap columns"])
         )

@@ -39,7 +39,8 @@ class Taken:
     origin: Origin | None = None
     cells: dict[tuple[str, str], int] = field(default_factory=dict)
     """Column of each field, by label of the sheet and name."""
-
+    twins: dict[tuple[str, int, str], int] = field(default_factory=dict)
+    """Column of a field in the rows that have it elsewhere, by label, row and name."""
     trapped: set[tuple[str, int, str]] = field(default_factory=set)
     """Cells that could not be read, by label, row and field."""
 
@@ -59,7 +60,7 @@ class Taken:
         where = fault.where
         if where.cell and (where.file, where.field) not in self.cells:
             return fault
-        column = self.cells.get((where.file, where.field), 1)
+        column = self.twins.get((where.file, where.line, where.field), self.cells.get((where.file, where.field), 1))
         known = any(label == where.file for label, _ in self.cells)
         return replace(fault, where=replace(where, cell=f"{letter(column)}{where.line}")) if known and where.line else fault
 
@@ -119,11 +120,8 @@ def _sorted(grids: Iterable[Grid], origin: Origin | None, label: str, ears: Ears
     lost = [table for table in (*(origin.tables if origin else ()), SETTINGS) if table not in found]
     for table in lost:
         near = get_close_matches(table, [grid.name for grid in strange], n=1, cutoff=0.5)
-        fix = (
-            f"Was '{near[0]}' this sheet? Give it the name back"
-            if near
-            else "Undo this; to empty a table, keep its sheet and header and delete its rows"
-        )
+        undo = "Undo this; to empty a table, keep its sheet and header and delete its rows"
+        fix = f"Was '{near[0]}' this sheet? Give it the name back" if near else undo
         ears.faults.append(Fault(Where(f"{label}!{table}"), "", f"the sheet '{table}' is missing", fix))
     for grid in strange:
         _stranger(grid, lost, label, ears)
@@ -214,6 +212,7 @@ def _table(grid: Grid, table: str, made: Taken, trusted: Mapping[str, str], labe
     old = {path: original(table, text) for path, text in trusted.items() if PurePosixPath(path).stem == table}
     for path, rows in sorted(files_of(found, ears).items(), key=lambda item: PurePosixPath(item[0]).parts):
         header = _header(found, rows, path, ears)
+        made.twins |= {(label, row.row, one.name): one.column for row in rows for one in header if one.column != made.cells[label, one.name]}
         records = [Record(row.row, _texts(table, row, header, old)) for row in rows]
         pairs = [(one.name, one.unit) for one in header]
         text, places = lines_of(table, old.get(path), pairs, records)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from barbell.core.column import Column
-from barbell.io.workbook.grid import Entry
+from barbell.io.workbook.grid import Entry, number
 
 _BLANKS = re.compile("[\u00a0\u2007\u202f\u2009\u3000]")
 _UNSEEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -118,6 +118,11 @@ def _flag(entry: Entry, use: Use, _: Say) -> str:
     raise TrapError(f"the switch {entry.text.upper()} where {_due(use)} is due", f"{_APOSTROPHE} if it is a word")
 
 
+def _plain(entry: Entry) -> str:
+    """A number; what a formula gave is taken to the 15 digits that spreadsheets show, without the noise behind them."""
+    return number(float(f"{float(entry.text):.15g}")) if entry.formula else entry.text
+
+
 def _percent(entry: Entry, use: Use, _: Say) -> str:
     shown = f"{float(entry.text) * 100:g} %"
     if use.kind != "number":
@@ -126,12 +131,12 @@ def _percent(entry: Entry, use: Use, _: Say) -> str:
         raise TrapError(
             f"{shown}, a number shown as percent, where the column counts in '{use.unit}'", f"Write a number in '{use.unit}', shown as a plain number"
         )
-    return entry.text
+    return _plain(entry)
 
 
 def _number(entry: Entry, use: Use, _: Say) -> str:
     if use.kind in ("number", "text") or (use.kind == "month" and re.fullmatch(r"[1-9][0-9]{3}", entry.text)):
-        return entry.text
+        return _plain(entry)
     fix = (
         f"{_APOSTROPHE}, such as '2026-07"
         if use.kind in ("month", "day")

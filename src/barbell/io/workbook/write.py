@@ -44,6 +44,7 @@ class Source:
     raw: Raw
     based: bool
     as_of: str
+    money: str
 
 
 def source(folder: Path) -> Source:
@@ -62,7 +63,7 @@ def source(folder: Path) -> Source:
     known = {path: text for path, text in texts.items() if text is not None}
     settings = {key: setting.text for layer in chain for key, setting in layer.settings.items()}
     name = top.settings["name"].text if "name" in top.settings else top.folder.resolve().name
-    return Source(name, known, _over(chain), len(chain) > 1, settings.get("as_of", "9999-12-31"))
+    return Source(name, known, _over(chain), len(chain) > 1, settings.get("as_of", "9999-12-31"), settings.get("money", ""))
 
 
 def _over(chain: Sequence[Layer]) -> Raw:
@@ -95,7 +96,7 @@ class _Writer:
         for path, text in case.files.items():
             if path != CASE_FILE and (made := original(PurePosixPath(path).stem, text)):
                 self.parts[PurePosixPath(path).stem].append((path, made))
-        self.heads = {table: _heads(table, [part for _, part in parts]) for table, parts in self.parts.items()}
+        self.heads = {table: _heads(table, [part for _, part in parts], case.money) for table, parts in self.parts.items()}
         self.counts = {table: sum(len(part.texts) for _, part in parts) for table, parts in self.parts.items()}
         self.cells = 0
 
@@ -170,15 +171,16 @@ class _Writer:
         used = {name for _, part in self.parts[table] for texts in part.texts.values() for name in texts} | {
             name for name in known if known[name].required
         }
+        folded = [bool(count) and name not in used for name, _ in heads]
         for at, (name, unit) in enumerate(heads):
-            self.column(sheet, table, at, known[name], unit, folded=bool(count) and name not in used)
+            self.column(sheet, table, at, known[name], unit, folded=_fold(folded, at))
             checked = rule(known[name], unit=unit, cell=f"{letter(at + 1)}2", names=names)
             if checked:
                 sheet.data_validation(1, at, count + _SPARE, at, checked)
         self.text(sheet, 0, len(heads), FILE, self.dress.head(required=False))
         sheet.write_comment(0, len(heads), "The file of the case that the row belongs to; empty: that of the row above", {"x_scale": 2})
         paths = [path for path, _ in self.parts[table]]
-        sheet.set_column(len(heads), len(heads), width(paths, FILE), self.dress.dim())
+        sheet.set_column(len(heads), len(heads), width(paths, FILE), self.dress.dim(), _fold([*folded, False], len(heads)))
         sheet.set_row(0, 34)
         self.rows(sheet, table)
         sheet.freeze_panes(1, len(TABLES[table].key) if len(TABLES[table].key) < 3 else 1)
@@ -190,7 +192,7 @@ class _Writer:
         """Tables that others refer to."""
         return {column.ref for row in TABLES.values() for column in columns(row).values() if column.ref}
 
-    def column(self, sheet: Any, table: str, at: int, column: Column, unit: str, *, folded: bool) -> None:
+    def column(self, sheet: Any, table: str, at: int, column: Column, unit: str, *, folded: Mapping[str, Any]) -> None:
         """Header, note, width and look of a column."""
         head = f"{column.name}\n[{unit}]" if unit else column.name
         texts = [texts.get(column.name, "") for _, part in self.parts[table] if (column.name, unit) in part.columns for texts in part.texts.values()]
@@ -198,8 +200,7 @@ class _Writer:
         look = self.dress.typed() if numeric else self.dress.word(key=column.name in TABLES[table].key)
         most = 24 if numeric and len(head) < 24 else None
         wide = width(texts, head)
-        options = {"level": 1, "hidden": True} if folded else {}
-        sheet.set_column(at, at, min(wide, most) if most and wide > most else wide, look, options)
+        sheet.set_column(at, at, min(wide, most) if most and wide > most else wide, look, folded)
         self.text(sheet, 0, at, head, self.dress.head(required=column.required))
         sheet.write_comment(0, at, f"{column.help}\n({nature(column)})", {"x_scale": 2.2, "y_scale": 1.2})
 
@@ -274,7 +275,14 @@ class _Writer:
         return made
 
 
-def _heads(table: str, parts: Sequence[Original]) -> list[tuple[str, str]]:
+def _fold(folded: Sequence[bool], at: int) -> dict[str, Any]:
+    """How a column takes part in folding: folded away itself, or the one that shows the + for those before it."""
+    if folded[at]:
+        return {"level": 1, "hidden": True}
+    return {"collapsed": True} if at and folded[at - 1] else {}
+
+
+def _heads(table: str, parts: Sequence[Original], money: str) -> list[tuple[str, str]]:
     """Columns of a sheet: every field in the order of the registry, once for each unit that the files count it in."""
     units: dict[str, list[str]] = {}
     for part in parts:
@@ -282,4 +290,9 @@ def _heads(table: str, parts: Sequence[Original]) -> list[tuple[str, str]]:
             if unit not in units.setdefault(name, []):
                 units[name].append(unit)
     known = columns(TABLES[table])
-    return [(name, unit) for name, column in known.items() for unit in units.get(name, [column.unit if column.labelled else ""])]
+    return [(name, unit) for name, column in known.items() for unit in units.get(name, [_own(column, money)])]
+
+
+def _own(column: Column, money: str) -> str:
+    """Unit in the header of a column that no file has yet: that of its field, in the money of the case."""
+    return column.unit.replace("{money}", money or "{money}") if column.labelled else ""
