@@ -20,6 +20,9 @@ BATCHES = (32, 8, 2, 1)
 TRIES = 12
 """Batches that may fail one after the other before a smaller one is tried."""
 
+NEAR = 2
+"""Moves that are tried when a changed problem is solved again."""
+
 Say = Callable[[str], None]
 
 
@@ -27,7 +30,7 @@ Say = Callable[[str], None]
 class Search:
     """Two live handles on one problem: `free`, its relaxation, and `held`, with every count of blocks held.
 
-    `counts` and `best` are the best plan so far; `bound` the objective of the relaxation, below which no plan can be.
+    `counts` and `best` are the best plan so far; `bound` the objective of the relaxation `root`, below which no plan can be.
     """
 
     chain: Chain
@@ -35,6 +38,7 @@ class Search:
     free: Solver
     held: Solver
     bound: float = -np.inf
+    root: Solution | None = None
     counts: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
     best: Solution | None = None
     iterations: int = 0
@@ -52,12 +56,19 @@ class Search:
         relaxed = self.relax(self.chain.problem)
         if relaxed.status != "optimal":
             return None
-        self.bound = relaxed.objective
+        self.root, self.bound = relaxed, relaxed.objective
         self._round(relaxed.x[self.chain.count], say)
         if self.best is None:
             return None
         self._improve(say)
         return self._solution()
+
+    @property
+    def relaxed(self) -> Solution:
+        """The relaxation; ValueError where it was not solved."""
+        if self.root is None:
+            raise ValueError("the relaxation has not been solved")
+        return self.root
 
     @property
     def priced(self) -> Solution:
@@ -89,6 +100,25 @@ class Search:
         """A problem of the same shape with the counts held."""
         lower, upper = self.chain.held(counts, problem)
         return self._answer(self.held, replace(problem, lower=lower, upper=upper))
+
+    def again(self, problem: Template) -> float | None:
+        """Objective of the best plan found for a changed problem, from the best plan of this one; None where none is found.
+
+        Blocks that no longer fit are left out, and the few moves are tried for which the changed prices promise most.
+        """
+        chain = replace(self.chain, problem=problem)
+        counts = self.counts if chain.fits(self.counts) else rounded(chain, self.counts.astype(float), 1.0)
+        best = self.hold(counts, problem)
+        if best.status != "optimal":
+            return None
+        offers = moves(chain, counts, best.column_dual[chain.count])
+        for _ in range(NEAR):
+            nearby, offers = moved(chain, counts, offers, 1)
+            if np.array_equal(nearby, counts):
+                break
+            found = self.hold(nearby, problem)
+            best = found if found.status == "optimal" and found.objective < best.objective else best
+        return best.objective
 
     def _answer(self, handle: Solver, problem: Template) -> Solution:
         handle.update(replace(problem, integer=np.zeros_like(problem.integer)))

@@ -8,6 +8,13 @@ from barbell.report.number import told
 from barbell.report.source import Source
 
 
+def _gap(gap: float) -> str:
+    """The end of a sentence on accuracy: plans in whole blocks have a bound above them."""
+    if gap <= 1e-9:
+        return "."
+    return f"; orders in whole blocks: no plan is worth more than {gap:.2%} above this one, by the bound of the relaxation or of branch and bound."
+
+
 def section(source: Source) -> Section:
     """Size, method and accuracy in sentences, and the value by part as a table."""
     case, status, money = source.case, source.status, query.worth(source)
@@ -15,7 +22,7 @@ def section(source: Source) -> Section:
     solved = "" if len(labels) == len(seen) else f"; solved on to {labels[-1]}, so that the end does not colour what is shown"
     said = [
         f"One linear program decides everything at once: {status.columns:,} columns, {status.rows:,} rows, {status.nonzeros:,} non-zeros.",
-        f"Solved by {status.method}; residuals {status.accuracy}" + (f"; gap {status.gap:.2%}." if status.gap > 1e-9 else "."),
+        f"Solved by {status.method}; residuals {status.accuracy}" + _gap(status.gap),
         f"Periods {seen[0]} to {seen[-1]}{solved}. Facts as known on {case.as_of}. Money in {money.told_year}, where not said otherwise.",
     ]
     if case.tables.scenarios:
