@@ -1,5 +1,6 @@
 """The composer: the verbs that take a case from its files to an answer."""
 
+from barbell.study.alternatives import Alternatives, alternatives
 from barbell.study.compare import Comparison, Variant, compare, variants
 from barbell.study.headline import headline
 from barbell.study.keep import FOLDER, keep, ready
@@ -11,11 +12,13 @@ from barbell.study.usage import Use, derived, formula, uses
 
 __all__ = [
     "FOLDER",
+    "Alternatives",
     "Comparison",
     "Run",
     "Sheet",
     "Use",
     "Variant",
+    "alternatives",
     "check",
     "compare",
     "derived",
