@@ -24,7 +24,7 @@ Term = tuple[int, int, float]
 """Column of a branch's template, its period and its weight."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Direction:
     """A sum over columns of the problem (n,) with weights (n,), expected over the futures."""
 

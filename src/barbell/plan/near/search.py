@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from barbell.core.errors import SolverLimitError
 from barbell.plan.clock import Floats
 from barbell.plan.lp import Solution, Solver, Template, verify
 from barbell.plan.near.direction import Direction
@@ -24,7 +25,7 @@ KEPT = (1.5, 3.0, 0.0)
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Near:
     """A plan that goes as far as it found in a direction, least (1) or most (-1) of it, and what it has of every direction."""
 
@@ -41,7 +42,7 @@ class Near:
 def nearby(plan: Plan, within: float, asked: Sequence[Direction], say: Say = lambda _: None) -> Iterator[Near]:
     """Least and most of each direction among plans worth at least (1 - within) of the plan's value (of its size, where that is negative).
 
-    What cannot be found (a whole plan that rounds badly) is left out. Raises SolverLimitError when time or accuracy runs out.
+    What cannot be found, because rounding loses too much, or time or accuracy ran out, is left out.
     """
     desk = _Desk(plan, plan.value - within * abs(plan.value))
     for direction in asked:
@@ -101,7 +102,10 @@ class _Desk:
         upper = problem.row_upper.copy()
         upper[-1] = -floor
         self.free.update(replace(problem, row_upper=upper), warm=False)
-        found = self.free.solve()
+        try:
+            found = self.free.solve()
+        except SolverLimitError:  # one direction less is no reason to tell nothing
+            return None
         return found if found.status == "optimal" else None
 
     def _plan(self, found: Solution | None) -> Plan | None:
