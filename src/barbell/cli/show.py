@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _PRICE = "price: value today of one more unit in that period; then: the same in that period's money"
 _RANGE = "range: from the worth of the next unit to that of the last one, each found by solving again, where they are not the price"
 
-_WHOLE = "range: worth a unit of one block less and one block more, or of a hundredth where nothing comes in blocks, each by planning again"
-_CERTAIN = "certain: the same whatever the gaps of both plans hide; within the gap: no price of planning again can be told, that with blocks held can"
+_WHOLE = "range: worth of a unit in one block less and one block more (or a hundredth, where nothing comes in blocks), each planned again"
+_CERTAIN = "certain: whatever the gaps of both plans hide; within the gap: no price of planning all again can be told"
 
 _ACCOUNT, _UNIT = "what", "unit"
 _MATRICES = (
@@ -70,12 +70,13 @@ def bottlenecks(found: Plan, reasons: Sequence[Bottleneck]) -> None:
     console.print(f"Value {number(found.value)} {money}{within(found.status.gap)}. What binds, in order of worth:\n")
     many = len({b.scenario for b in reasons}) > 1
     whole = bool(found.forest.problem.arrays.integer.any())
-    certain = ("certain",) if whole else ()
+    open_gap = found.status.gap > SMALL
+    certain = ("certain",) if open_gap else ()
     heads = ("what", *(("scenario",) if many else ()), "period", "unit", "price", "range", *certain, "then", "there is", f"worth {money}")
     rows = []
     for b in reasons:
         words = (_thing(b.kind, b.item, b.place), *((b.scenario,) if many else ()), f"{b.period} {b.slice}".strip(), b.unit)
-        sure = (_certain(b),) if whole else ()
+        sure = (_certain(b),) if open_gap else ()
         rows.append((*words, number(b.price), _span(b), *sure, number(b.price_then), number(b.amount), number(b.worth)))
     if not rows:
         console.print("Nothing is scarce.")
@@ -84,7 +85,7 @@ def bottlenecks(found: Plan, reasons: Sequence[Bottleneck]) -> None:
     console.print(f"\n{_PRICE}")
     if any(_span(b) for b in reasons):
         console.print(_WHOLE if whole else _RANGE)
-    if whole:
+    if open_gap:
         console.print(_CERTAIN)
 
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from barbell.core.case import Case
 from barbell.report import query
 from barbell.report.figure import Figure, Section, grid
 from barbell.report.number import told
 from barbell.report.source import Source
+
+
+def _kind(case: Case) -> str:
+    """What kind of program the case asks for."""
+    whole = any(asset.block for asset in case.tables.assets) and any(case.horizon.whole)
+    return "mixed-integer linear" if whole else "linear"
 
 
 def _gap(gap: float) -> str:
@@ -21,7 +28,7 @@ def section(source: Source) -> Section:
     labels, seen = case.horizon.labels, query.shown(case)
     solved = "" if len(labels) == len(seen) else f"; solved on to {labels[-1]}, so that the end does not colour what is shown"
     said = [
-        f"One linear program decides everything at once: {status.columns:,} columns, {status.rows:,} rows, {status.nonzeros:,} non-zeros.",
+        f"One {_kind(case)} program decides everything at once: {status.columns:,} columns, {status.rows:,} rows, {status.nonzeros:,} non-zeros.",
         f"Solved by {status.method}; residuals {status.accuracy}" + _gap(status.gap),
         f"Periods {seen[0]} to {seen[-1]}{solved}. Facts as known on {case.as_of}. Money in {money.told_year}, where not said otherwise.",
     ]
