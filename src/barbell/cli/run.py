@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
+import barbell.cli.alternatives
 import barbell.cli.case
 import barbell.cli.claims
 import barbell.cli.custom

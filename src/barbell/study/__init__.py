@@ -1,5 +1,6 @@
 """The composer: the verbs that take a case from its files to an answer."""
 
+from barbell.study.alternatives import Alternatives, alternatives
 from barbell.study.ask import ask
 from barbell.study.compare import Comparison, Variant, compare, variants
 from barbell.study.difference import Difference, difference
@@ -14,6 +15,7 @@ from barbell.study.usage import Use, derived, formula, uses
 
 __all__ = [
     "FOLDER",
+    "Alternatives",
     "Comparison",
     "Difference",
     "Kept",
@@ -21,6 +23,7 @@ __all__ = [
     "Sheet",
     "Use",
     "Variant",
+    "alternatives",
     "ask",
     "check",
     "compare",

@@ -236,10 +236,13 @@ def _inputs(answers: Sequence[Answer]) -> pl.DataFrame:
 def _cells(case: Case) -> dict[tuple[str, str], dict[str, str]]:
     """Text of every value of a case, by table and row; facts count where they are used."""
     horizon, risk = case.horizon, case.risk
+    whole = [period for period, blocks in zip(horizon.periods, horizon.whole, strict=True) if blocks]
+    blocks = f"whole before {whole[-1].end}" if whole else "divisible"
     settings = {
         "as_of": case.as_of,
         "horizon": f"{len(horizon.labels)} periods from {horizon.labels[0]} to {horizon.labels[-1]}",
         "report_end": str(horizon.report_end),
+        "blocks": blocks,
         "risk.weight": f"{risk.weight:g}",
         "risk.tail": f"{risk.tail:g}",
     }
