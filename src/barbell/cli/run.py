@@ -9,10 +9,14 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
+import barbell.cli.alternatives
 import barbell.cli.case
 import barbell.cli.claims
+import barbell.cli.custom
 import barbell.cli.facts
 import barbell.cli.intake
+import barbell.cli.measure
+import barbell.cli.runs
 import barbell.cli.studies  # noqa: F401  all register their commands
 from barbell.cli import record
 from barbell.cli.app import app

@@ -87,7 +87,7 @@ def _kept(overrides: list[Override], settings: dict[str, Setting], faults: list[
         top = override.path.partition(".")[0]
         if override.path in OVERRIDABLE:
             settings[override.path] = Setting(override.text, override.where)
-        elif top in ("horizon", "risk", "as_of", "question", "name", "base", "money", "units"):
+        elif top in ("horizon", "blocks", "risk", "as_of", "question", "name", "base", "money", "units"):
             fix = suggestion(override.path, OVERRIDABLE, "settings that can be overridden")
             faults.append(Fault(override.where, override.path, "no setting that can be overridden", fix))
         else:

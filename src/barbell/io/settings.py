@@ -24,6 +24,7 @@ KEYS: Mapping[str, str] = {
     "horizon.start": "First month: 2026, 2026H1, 2026Q1 or 2026-01.",
     "horizon.periods": "Lengths: `8 x quarter`, or a list such as [8 x quarter, 2 x year]; month, quarter, half, year or `7 months`.",
     "horizon.report_end": "First month that reports no longer show; default: the end.",
+    "blocks": "Orders of assets with a block: `whole` (until the end of what is reported; default), `divisible`, or a month: whole before it.",
     "risk.weight": "Weight of the worst futures in the value, 0 to 1.",
     "risk.tail": "Share of futures that count as the worst, above 0 to 1.",
     "units": "Units of your own by name: a multiple such as `16 * chip`, or an empty text for a new kind of thing.",
@@ -31,7 +32,7 @@ KEYS: Mapping[str, str] = {
 }
 """Every setting with its meaning."""
 
-OVERRIDABLE = ("question", "as_of", "horizon.start", "horizon.periods", "horizon.report_end", "risk.weight", "risk.tail")
+OVERRIDABLE = ("question", "as_of", "horizon.start", "horizon.periods", "horizon.report_end", "blocks", "risk.weight", "risk.tail")
 """Settings that overrides may change."""
 
 _TOPS = {key.partition(".")[0] for key in KEYS}
