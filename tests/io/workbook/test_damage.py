@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-import io
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
 
 from barbell.core.errors import CaseError
 from barbell.io.case import judged
 from barbell.io.workbook import taken
-from tests.io.workbook.conftest import small
+from tests.io.workbook.conftest import small_book
 from tests.io.workbook.damage import NAME, address
 
 
@@ -37,7 +35,7 @@ def spot(place):
         return place
     if "!" not in place:
         return f"{NAME}!{place}"
-    return f"{NAME}!{'!'.join(address(load_workbook(io.BytesIO(small())), place))}"
+    return f"{NAME}!{'!'.join(address(small_book(), place))}"
 
 
 DAMAGES, MENDED = rows("damages.csv"), rows("mended.csv")

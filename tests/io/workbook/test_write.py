@@ -11,7 +11,7 @@ from barbell.core.case import TABLES
 from barbell.core.column import columns
 from barbell.core.errors import CaseError
 from barbell.core.relations import Fact
-from barbell.io.workbook.dress import exact, width
+from barbell.io.workbook.dress import exact, note_size, width
 from tests.io.conftest import GOOD
 from tests.io.workbook.conftest import written
 from tests.io.workbook.damage import head
@@ -109,6 +109,10 @@ def test_only_what_a_spreadsheet_keeps_whole_is_a_number(text, value):
 
 def test_one_long_text_does_not_widen_a_column():
     assert width(["short"] * 99 + ["x" * 300], "head") == 9 and width(["x" * 300], "head") == 44
+
+
+def test_a_note_is_as_high_as_its_text():
+    assert note_size("short")["y_scale"] < note_size("x" * 300)["y_scale"] < note_size("x\n" * 30)["y_scale"]
 
 
 def test_a_text_that_no_cell_can_hold_is_told(good):

@@ -11,6 +11,7 @@ _INK, _PAPER, _TYPED, _SHADE, _DIM = "#1D2B3A", "#FFFFFF", "#1F3FA0", "#FFF4D6",
 _OPTIONAL = "#4A6076"
 _NUMBER = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _TAIL = re.compile(r"-?[0-9]+\.([0-9]*0)")
+_NOTE_SIGNS = 54  # in a line of a note of 333 pixels; a note is 74 pixels high unless told otherwise
 NARROWEST, WIDEST = 9, 44
 
 
@@ -78,6 +79,12 @@ def exact(text: str) -> float | None:
         return None
     value = float(text.replace("_", ""))
     return value if abs(value) < 1e300 and float(f"{value:.16G}") == value and float(number(value)) == value else None
+
+
+def note_size(text: str) -> dict[str, float]:
+    """Size of a note that shows all of its text."""
+    lines = sum(1 + len(line) // _NOTE_SIGNS for line in text.split("\n"))
+    return {"x_scale": 2.6, "y_scale": max(0.6, (lines + 1) * 15 / 74)}
 
 
 def width(texts: list[str], head: str) -> float:

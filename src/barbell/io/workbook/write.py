@@ -19,7 +19,7 @@ from barbell.io.tables import CASE_FILE, files
 from barbell.io.text import read_text
 from barbell.io.workbook.choices import rule
 from barbell.io.workbook.cited import HEADS, Cited
-from barbell.io.workbook.dress import Dress, exact, width
+from barbell.io.workbook.dress import Dress, exact, note_size, width
 from barbell.io.workbook.flat import flat
 from barbell.io.workbook.grid import MOST_CELLS, letter
 from barbell.io.workbook.guide import Line, lines
@@ -178,7 +178,8 @@ class _Writer:
             if checked:
                 sheet.data_validation(1, at, count + _SPARE, at, checked)
         self.text(sheet, 0, len(heads), FILE, self.dress.head(required=False))
-        sheet.write_comment(0, len(heads), "The file of the case that the row belongs to; empty: that of the row above", {"x_scale": 2})
+        told = "The file of the case that the row belongs to; empty: that of the row above"
+        sheet.write_comment(0, len(heads), told, note_size(told))
         paths = [path for path, _ in self.parts[table]]
         sheet.set_column(len(heads), len(heads), width(paths, FILE), self.dress.dim(), _fold([*folded, False], len(heads)))
         sheet.set_row(0, 34)
@@ -202,7 +203,8 @@ class _Writer:
         wide = width(texts, head)
         sheet.set_column(at, at, min(wide, most) if most and wide > most else wide, look, folded)
         self.text(sheet, 0, at, head, self.dress.head(required=column.required))
-        sheet.write_comment(0, at, f"{column.help}\n({nature(column)})", {"x_scale": 2.2, "y_scale": 1.2})
+        told = f"{column.help}\n({nature(column)})"
+        sheet.write_comment(0, at, told, note_size(told))
 
     def rows(self, sheet: Any, table: str) -> None:
         """Every row of every file of a table."""
@@ -230,7 +232,7 @@ class _Writer:
             self.text(sheet, row, at, text, self.dress.fact())
             note = self.cited.note(text, f"{sheet.get_name()}!{letter(at + 1)}{row + 1}")
             if note:
-                sheet.write_comment(row, at, note[:2000], {"x_scale": 2.6, "y_scale": 1.5})
+                sheet.write_comment(row, at, note[:2000], note_size(note[:2000]))
         else:
             self.text(sheet, row, at, text, self.dress.written())
 
