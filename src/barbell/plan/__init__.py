@@ -1,6 +1,7 @@
 """What to build, when and where, and what each scarce thing is worth."""
 
-from barbell.plan.diagnose import Conflict, Lunch
+from barbell.plan.conflict import Conflict
+from barbell.plan.diagnose import Lunch
 from barbell.plan.greedy import greedy
 from barbell.plan.lp import Options
 from barbell.plan.model import Model, write
