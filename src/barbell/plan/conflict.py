@@ -26,7 +26,7 @@ ORDER = (
     "contract on offer", "allowance", "gate", "envelope", "cash floor", "limit",
 )  # fmt: skip
 """What is let go first, so that what stays is what a planner can change: limits before nature."""
-PATIENCE = 20.0
+PATIENCE = 8.0
 """Seconds for one question; what cannot be shown to be needless by then stays in the set."""
 
 
@@ -99,7 +99,18 @@ class Held:
             return None
         if found.status != "infeasible":
             return None
-        return self._spoken(kept, arrays, self._solver.dual_ray()) if found.certified else kept
+        if found.certified:
+            return self._spoken(kept, arrays, self._solver.dual_ray())
+        return kept if found.seconds < PATIENCE / 2 else None  # a word on the way; `certain` asks again about what comes of it
+
+    def certain(self, kept: Mask) -> bool:
+        """Whether a proof, or both methods of the solver, say that `kept` cannot all hold."""
+        if self._solver is not None and self.proof(kept) is not None and self._solver.proven:
+            return True
+        try:
+            return Solver(self.only(kept), Options(seconds=4 * PATIENCE, method="ipm")).solve().status == "infeasible"
+        except SolverLimitError:
+            return False
 
     def _spoken(self, kept: Mask, arrays: Template, ray: Floats) -> Mask:
         """Things whose rows or bounds carry a ray; all of them where bounds cross, which carries none."""
@@ -165,6 +176,8 @@ def irreducible(held: Held, kept: Mask, *, sure: bool = True) -> Mask:
         elif size == 1:
             needed[pending.pop(0)] = True
         size = max(1, min(size if proof is not None else size // 2, len(pending)))
+    if not held.certain(needed):
+        raise SolverLimitError("the solver calls the case infeasible, but what it names as the reason does not bear it out")
     return needed
 
 
@@ -173,6 +186,9 @@ def _kinds(held: Held, kept: Mask) -> tuple[Mask, Mask | None]:
     proven = None
     for rank in np.unique(held.rank[kept]):
         rest = kept & (held.rank != rank)
+        if proven is not None and not (proven & ~rest).any():
+            kept = rest  # the last proof does not speak of this kind
+            continue
         proof = held.proof(rest) if rest.any() else None
         if proof is not None:
             kept, proven = rest, proof

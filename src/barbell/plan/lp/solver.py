@@ -160,6 +160,11 @@ class Solver:
         """
         return self._proof("unbounded")
 
+    @property
+    def proven(self) -> bool:
+        """Whether the last answer was that there is no optimum, with a ray that proves it."""
+        return self._ray is not None
+
     def _proof(self, status: Status) -> Floats:
         if self._last is None or self._last.status != status or self._ray is None:
             raise ValueError(f"there is no ray: the last answer was not a certified '{status}'")
