@@ -28,7 +28,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     code = 0
     try:
         try:
-            app(tokens, exit_on_error=False, print_error=False, console=page(), error_console=page(stderr=True))
+            told = app(tokens, exit_on_error=False, print_error=False, console=page(), error_console=page(stderr=True))
+            code = told if isinstance(told, int) else 0
         except BrokenPipeError:
             raise
         except KeyboardInterrupt:

@@ -8,24 +8,29 @@ from barbell.plan.model import Model, write
 from barbell.plan.pin import pinned
 from barbell.plan.prices import Bottleneck, explain
 from barbell.plan.reason import reasons
+from barbell.plan.review import Finding, Reviewed, ranked, review
 from barbell.plan.robust import Loss, early_loss
 from barbell.plan.solve import Plan, Status, again, solve
 
 __all__ = [
     "Bottleneck",
     "Conflict",
+    "Finding",
     "Loss",
     "Lunch",
     "Model",
     "Options",
     "Plan",
+    "Reviewed",
     "Status",
     "again",
     "early_loss",
     "explain",
     "greedy",
     "pinned",
+    "ranked",
     "reasons",
+    "review",
     "solve",
     "write",
 ]

@@ -5,6 +5,7 @@ from barbell.study.headline import headline
 from barbell.study.keep import FOLDER, keep, ready
 from barbell.study.known import known
 from barbell.study.pipeline import check, explain, new, plan
+from barbell.study.review import Review, review
 from barbell.study.run import Run, run
 from barbell.study.sheet import Sheet, search, sheet
 from barbell.study.usage import Use, derived, formula, uses
@@ -12,6 +13,7 @@ from barbell.study.usage import Use, derived, formula, uses
 __all__ = [
     "FOLDER",
     "Comparison",
+    "Review",
     "Run",
     "Sheet",
     "Use",
@@ -27,6 +29,7 @@ __all__ = [
     "new",
     "plan",
     "ready",
+    "review",
     "run",
     "search",
     "sheet",
