@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -56,29 +57,37 @@ def record(found: Review) -> dict[str, Any]:
 
 def show(found: Review, *, all_of_it: bool) -> None:
     """Print the findings: a heading for each kind, its findings in a table, what to do."""
-    console = page()
-    case = found.case
+    console, case = page(), found.case
     console.print(Text(f"{case.name}: {case.question}" if case.question else case.name, style="bold"))
     told = f"value {number(found.plan.value)} {case.money}" if found.plan else "no plan"
     counts = [f"{found.count(s)} {s}{'' if found.count(s) == 1 else 's'}" for s in ("error", "warning", "note")]
     console.print(f"Reviewed: {told}; {', '.join(counts)}\n")
-    kinds = [list(group) for _, group in groupby(found.findings, key=lambda f: (f.severity, f.kind))]
-    most = len(found.findings) if all_of_it else _most([len(kind) for kind in kinds])
-    for kind in kinds:
-        _kind(console, kind, len(kind) if kind[0].severity == "error" else most)
-    hidden = sum(max(0, len(kind) - most) for kind in kinds if kind[0].severity != "error")
-    if hidden:
-        console.print(f"{hidden} more with --all")
-    if not kinds:
-        console.print("Nothing to remark.")
+    most = len(found.findings) if all_of_it else _most(found.findings, console.width)
+    hidden = _findings(console, found.findings, most)
+    console.print(f"{hidden} more with --all" if hidden else "" if found.findings else "Nothing to remark.")
 
 
-def _most(sizes: Sequence[int]) -> int:
-    """How many findings of a kind fit the page: a heading, what to do and a blank line stand with each kind."""
-    most = max(sizes, default=0)
-    while most > LEAST and sum(3 + min(size, most) for size in sizes) > LINES - 4:
-        most -= 1
-    return most
+def _findings(console: Page, found: Sequence[Finding], most: int) -> int:
+    """Print up to `most` findings of each kind, errors all; how many were left out."""
+    hidden = 0
+    for (severity, _), group in groupby(found, key=lambda f: (f.severity, f.kind)):
+        kind = list(group)
+        shown = len(kind) if severity == "error" else most
+        _kind(console, kind, shown)
+        hidden += max(0, len(kind) - shown)
+    return hidden
+
+
+def _most(found: Sequence[Finding], width: int) -> int:
+    """How many findings of a kind fit a page of that width."""
+    for most in range(8, LEAST, -1):
+        draft = io.StringIO()
+        console = page(file=draft)
+        console.width = width
+        _findings(console, found, most)
+        if draft.getvalue().count("\n") <= LINES - 4:
+            return most
+    return LEAST
 
 
 def _kind(console: Page, found: Sequence[Finding], most: int) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from barbell.core.errors import InfeasibleError, UnboundedError
 from barbell.plan.clock import Floats
-from barbell.plan.conflict import Conflict, conflicts
+from barbell.plan.conflict import conflicts
 from barbell.plan.lp import Solver
 from barbell.plan.tree import Forest
 

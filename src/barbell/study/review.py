@@ -109,11 +109,21 @@ def _assumed(case: Case, behind: list[_Used], slopes: Slopes) -> Iterator[Findin
     for size, low, high, used in sorted(moves, key=lambda move: -move[0])[:TOP]:
         if size > 0:
             fact, count = used.fact, len(used.cells)
-            says = (
-                f"{fact.value} {fact.unit} ({fact.low} to {fact.high}): value {low:+,.0f} to {high:+,.0f} {case.money}"
-                f" to first order, through {count} cell{'s' if count > 1 else ''}"
+            says = f"{_range(fact)}: value {low:+,.0f} to {high:+,.0f} {case.money} to first order"
+            says += f", through {count} cells" if count > 1 else ""
+            yield Finding(
+                "assumption that moves the value", "note", fact.name, used.spot(case), says, "Find a source, or plan with both ends (--set)", size
             )
-            yield Finding("assumption that moves the value", "note", fact.name, used.spot(case), says, "Find a source, or plan with both ends (--set)", size)
+
+
+def _range(fact: Fact) -> str:
+    """A fact with its range; a path by its mean, its range in percent of that."""
+    value, low, high = (_mean(text) for text in (fact.value, fact.low, fact.high))
+    if value is None or low is None or high is None:
+        return fact.value
+    if ":" not in fact.value:
+        return f"{amount(value)} {fact.unit} ({amount(low)} to {amount(high)})"
+    return f"{amount(value)} {fact.unit} on average ({low / value - 1:+.0%} to {high / value - 1:+.0%})" if value else fact.value
 
 
 def _superseded(case: Case, behind: list[_Used], slopes: Slopes) -> Iterator[Finding]:
@@ -128,7 +138,8 @@ def _superseded(case: Case, behind: list[_Used], slopes: Slopes) -> Iterator[Fin
         later = now.get(used.fact.name)
         if later is not None and ("facts", used.fact.id, "value") not in case.origins and _differs(used.fact, later):
             gain = used.gain(slopes, later.value)
-            says = f"{used.fact.value} {used.fact.unit} as of {case.as_of}; {later.value} {later.unit} by {newest}"
+            old, new = (amount(_mean(fact.value) or 0.0) for fact in (used.fact, later))
+            says = f"{old} {used.fact.unit} as of {case.as_of}; {new} {later.unit} by {newest}"
             says += f", worth {gain:+,.0f} {case.money} to first order" if gain else ""
             where, fix = used.spot(case), f"Plan with as_of {newest}, unless the day is meant"
             yield Finding("fact superseded", "note", used.fact.name, where, says, fix, abs(gain))

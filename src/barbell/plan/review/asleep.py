@@ -38,7 +38,7 @@ def _process(subject: Subject, process: Process, runs: list[int]) -> Iterator[Fi
         return
     loss = min(_loss(subject, process, found) for found in columns)
     unit = f"{subject.money}/({process.unit}*year)"
-    says = f"never runs: at its best place and time one unit at work would lose {amount(loss)} {unit}" if loss > NONE else "never runs, though to first order it would lose nothing"
+    says = f"one unit at work would lose {amount(loss)} {unit} at its best place and time" if loss > NONE else "to first order it would lose nothing"
     yield Finding("process never run", "note", process.name, where, says, "Leave it out, or look for the dearest thing it uses")
 
 
@@ -80,7 +80,9 @@ def _conversions(subject: Subject) -> Iterator[Finding]:
             says = f"can never be done: no {row.source} stands or is on offer where it might"
             yield Finding("cannot be chosen", "warning", row.name, where, says, "Add a cohort or an option of its source, or leave it out")
         elif all(subject.total(found) < NONE for found in columns):
-            yield Finding("conversion never done", "note", row.name, where, _forgone(subject, columns, row.source), "Leave it out: it decides nothing")
+            yield Finding(
+                "conversion never done", "note", row.name, where, _forgone(subject, columns, row.source), "Leave it out: it decides nothing"
+            )
 
 
 def _contracts(subject: Subject) -> Iterator[Finding]:
@@ -94,7 +96,9 @@ def _contracts(subject: Subject) -> Iterator[Finding]:
             yield Finding("cannot be chosen", "warning", contract.name, where, says, "Check its dates, or leave it out")
         else:
             unit = subject.sets.resources[contract.resource].unit
-            yield Finding("contract never signed", "note", contract.name, where, _forgone(subject, [columns], f"{unit} signed"), "Ask for more, or leave it")
+            yield Finding(
+                "contract never signed", "note", contract.name, where, _forgone(subject, [columns], f"{unit} signed"), "Ask for more, or leave it"
+            )
 
 
 def _forgone(subject: Subject, columns: list[np.ndarray], unit: str) -> str:
@@ -102,5 +106,5 @@ def _forgone(subject: Subject, columns: list[np.ndarray], unit: str) -> str:
     flat = np.concatenate([found.reshape(-1) for found in columns])
     loss = float(subject.plan.priced.column_dual[flat[flat >= 0]].min(initial=np.inf))
     if loss <= NONE:
-        return "never chosen, though to first order it would cost nothing: others are as good"
-    return f"never chosen: the first {unit} would cost the plan {amount(loss)} {subject.money} of today"
+        return "to first order it would cost nothing: others are as good"
+    return f"the first {unit} would cost the plan {amount(loss)} {subject.money} of today"

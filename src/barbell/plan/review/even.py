@@ -27,6 +27,8 @@ def even(subject: Subject) -> Iterator[Finding]:
     free = held & (np.abs(dual[columns]) <= FREE * max(1.0, float(np.abs(dual).max(initial=0.0))))
     share = float(free.mean()) if len(columns) else 0.0
     if share > SOME:
-        says = f"{int(free.sum()):,} of {len(columns):,} orders, conversions and signatures ({share:.0%}) stand at a bound that costs nothing to leave"
+        says = (
+            f"{int(free.sum()):,} of {len(columns):,} orders, conversions and signatures ({share:.0%}) stand at a bound that costs nothing to leave"
+        )
         fix = "At most so many could differ in another plan of the same value: read amounts by place and period with that in mind"
         yield Finding("other plans as good", "note", "the plan", subject.where("", "", ""), says, fix)

@@ -29,12 +29,12 @@ class Finding:
 
 
 def ranked(found: list[Finding]) -> tuple[Finding, ...]:
-    """By severity, then by what is at stake; findings of one kind stay together, the kind with most at stake first."""
+    """By severity, then by what is at stake; findings of one kind stay together, those of equal weight as they came."""
     most: dict[tuple[str, str], float] = {}
     for finding in found:
         key = finding.severity, finding.kind
         most[key] = max(most.get(key, 0.0), _size(finding))
-    return tuple(sorted(found, key=lambda f: (SEVERITIES.index(f.severity), -most[f.severity, f.kind], f.kind, -_size(f), f.what)))
+    return tuple(sorted(found, key=lambda f: (SEVERITIES.index(f.severity), -most[f.severity, f.kind], f.kind, -_size(f))))
 
 
 def _size(finding: Finding) -> float:

@@ -102,7 +102,10 @@ def _never(subject: Subject, numbers: list[int]) -> tuple[str, str] | None:
     asset = sets.options[numbers[0]].asset
     if (order >= sets.clock.count).all():
         lead = int((sets.order_due[numbers] - sets.clock.start).min())
-        return f"its lead time of {lead} months outlasts the horizon: whatever is ordered stands too late", "Extend the horizon or shorten the lead time"
+        return (
+            f"its lead time of {lead} months outlasts the horizon: whatever is ordered stands too late",
+            "Extend the horizon or shorten the lead time",
+        )
     if asset.name not in _wanted(subject):
         return "no process uses it and no limit, milestone or conversion asks for it", "Add what runs on it in uses.csv, or leave it out"
     return None
@@ -117,32 +120,41 @@ def _wanted(subject: Subject) -> frozenset[str]:
     used = {use.asset for use in tables.uses if use.process in running} | {c.source for c in tables.conversions} | {g.asset for g in tables.gates}
     floors = {limit.name for limit in tables.limits if limit.sense != "<="}
     obliged = {term.item for term in tables.terms if term.limit in floors}
-    return frozenset(used | (asked & obliged) | {name for name in programmes if any(a.name == name and a.programme in obliged for a in tables.assets)})
+    return frozenset(
+        used | (asked & obliged) | {name for name in programmes if any(a.name == name and a.programme in obliged for a in tables.assets)}
+    )
 
 
 def _priced(subject: Subject, found: list[Idle], confirm: int) -> Iterator[Finding]:
-    asked: set[str] = set()
-    begun = time.perf_counter()
+    """One finding for each asset and way of being too dear, at the place where it is nearest to being ordered."""
+    groups: dict[tuple[str, int], list[Idle]] = {}
     for option in found:
-        fits = len(asked) < confirm and option.row.asset not in asked and time.perf_counter() - begun < SECONDS
+        groups.setdefault((option.row.asset, (option.share > 0) + (option.share >= 1 - EVEN)), []).append(option)
+    begun, asked = time.perf_counter(), 0
+    for options in groups.values():
         sure = ""
-        if option.share > 0 and fits:
-            asked.add(option.row.asset)
-            sure = _confirmed(subject, option)
-        yield _finding(subject, option, sure)
+        if options[0].share > 0 and asked < confirm and time.perf_counter() - begun < SECONDS:
+            asked += 1
+            sure = _confirmed(subject, options[0])
+        yield _finding(subject, options, sure)
 
 
-def _finding(subject: Subject, option: Idle, sure: str) -> Finding:
-    asset, row, share = subject.sets.options[option.numbers[0]].asset, option.row, option.share
+def _finding(subject: Subject, options: list[Idle], sure: str) -> Finding:
+    first = options[0]
+    asset, row, share = subject.sets.options[first.numbers[0]].asset, first.row, first.share
     price, unit = asset.capex * row.capex_factor, f"{subject.money}/{asset.unit}"
     what, where = f"{row.asset}@{row.place}", subject.where("assets", asset.name, "capex")
+    if len(options) > 1:
+        what = f"{row.asset}@{', '.join(option.row.place for option in options)}"
+        sure = sure and f" ({row.place}{sure.replace(';', ':', 1)})"
+    at = f" at {row.place}" if len(options) > 1 else ""
     if share <= 0:
-        says = f"not even for nothing (capex {amount(price)} {unit}): what it makes possible earns less than it costs to keep"
+        says = f"not even for nothing (capex {amount(price)} {unit}{at}): what it makes possible earns less than it costs to keep"
         return Finding("never ordered", "note", what, where, says, "Leave it out, or look for what it lacks beside it")
     if share >= 1 - EVEN:
-        says = f"to first order neither dearer nor cheaper than what is ordered, at {amount(price)} {unit}{sure}"
+        says = f"to first order neither dearer nor cheaper than what is ordered, at {amount(price)} {unit}{at}{sure}"
         return Finding("never ordered", "note", what, where, says, "Choose by what the case does not say")
-    says = f"capex would have to fall from {amount(price)} to {amount(share * price)} {unit} ({share - 1:+.1%}){sure or ', to first order'}"
+    says = f"capex would have to fall from {amount(price)} to {amount(share * price)} {unit} ({share - 1:+.1%}){at}{sure or ', to first order'}"
     return Finding("never ordered", "note", what, where, says, "Negotiate, or leave it out: it decides nothing")
 
 

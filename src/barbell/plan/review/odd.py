@@ -119,7 +119,9 @@ def _free(subject: Subject) -> Iterator[Finding]:
     for step in case.tables.price_steps:
         if step.share and not any(step.price.values):
             where = case.where("price_steps", step.id, "price")
-            yield Finding("free of cost", "note", step.id, where, f"{step.share:.0%} of the demand pays nothing", "Give a price, or leave the step out")
+            yield Finding(
+                "free of cost", "note", step.id, where, f"{step.share:.0%} of the demand pays nothing", "Give a price, or leave the step out"
+            )
 
 
 def _lead(case: Case, asset: Asset) -> int:
@@ -185,7 +187,9 @@ def horizon(subject: Subject) -> Iterator[Finding]:
     if value <= 0 or closing <= 0.5 * value:
         return
     length = clock.end - int(clock.edges[0])
-    long = [o for n, o in enumerate(sets.options) if subject.total(subject.columns("order", n)) > 0 and o.asset.lead_months + o.asset.life_months > length]
+    long = [
+        o for n, o in enumerate(sets.options) if subject.total(subject.columns("order", n)) > 0 and o.asset.lead_months + o.asset.life_months > length
+    ]
     names = list(dict.fromkeys(o.asset.name for o in long))
     if not names:
         return

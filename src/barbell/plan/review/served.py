@@ -11,7 +11,7 @@ from barbell.core.nouns import Demand
 from barbell.core.relations import Contract
 from barbell.plan.clock import Floats
 from barbell.plan.reason import reasons
-from barbell.plan.review.finding import Finding, amount
+from barbell.plan.review.finding import Finding, Severity, amount
 from barbell.plan.review.subject import NONE, Subject, name
 
 
@@ -80,8 +80,10 @@ def _demand(subject: Subject, routes: Routes, demand: Demand) -> Iterator[Findin
     late = f"waits {patience:g} months on average, the first route comes after {wait}" if patience else "does not wait"
     says = f"no route before {labels[reached[0]]}: what is asked from {labels[wanted[0]]} on {late}"
     where = subject.where("demands", demand.name, "patience_months")
-    severity = "note" if patience >= wait else "warning"
-    yield Finding("demand before its first route", severity, what, where, says, "Let it begin later, or add what stands already in cohorts.csv", worth)
+    severity: Severity = "note" if patience >= wait else "warning"
+    yield Finding(
+        "demand before its first route", severity, what, where, says, "Let it begin later, or add what stands already in cohorts.csv", worth
+    )
 
 
 def _missing(routes: Routes, resource: str, place: str) -> str:
@@ -92,7 +94,7 @@ def _missing(routes: Routes, resource: str, place: str) -> str:
     tables = routes.subject.case.tables
     names = [rate.process for rate in tables.rates if rate.resource == resource and max(rate.rate.values) > 0]
     if names:
-        return f"{', '.join(dict.fromkeys(names))} would make it, but nowhere from where it would reach {place}, or not without an asset that stands nowhere"
+        return f"{', '.join(dict.fromkeys(names))} would make it, but not for {place}, or not without an asset that stands nowhere"
     return f"no process makes {resource}"
 
 
@@ -135,6 +137,6 @@ def _too_dear(subject: Subject, dead: set[str]) -> Iterator[Finding]:
             continue
         near = max(rows, key=lambda row: row["pays"] / row["costs"] if row["costs"] else 0.0)
         unit = f"{subject.money}/({near['unit']}*year)"
-        says = f"none is served: one more brings in {amount(near['pays'])} and costs at least {amount(near['costs'])} {unit} (nearest in {near['period']})"
+        says = f"none is served: one more brings in {amount(near['pays'])} and costs {amount(near['costs'])} {unit} (nearest in {near['period']})"
         where = subject.where("demands", demand.name, "resource")
         yield Finding("demand below cost", "warning", name(demand.name, demand.place), where, says, "Check prices and rates, or leave it out")

@@ -35,13 +35,16 @@ def slack(subject: Subject) -> Iterator[Finding]:
     for thing in subject.things:
         if thing.kind not in ("capacity", "demand"):
             groups.setdefault((thing.kind, thing.item), {}).setdefault(thing.place, []).extend(_rooms(subject, thing))
+    findings = []
     for (kind, item), places in groups.items():
         loose = {place: rooms for place, rooms in places.items() if rooms and min(room.share for room in rooms) > BINDS}
         by_sort: dict[str, dict[str, list[_Room]]] = {}
         for place, rooms in loose.items():
             by_sort.setdefault(_sort(rooms), {})[place] = rooms
         for sort, found in by_sort.items():
-            yield _finding(subject, sort, f"{kind} {item}", found)
+            share = min(room.share for rooms in found.values() for room in rooms)
+            findings.append((share, _finding(subject, sort, f"{kind} {item}", found)))
+    yield from (finding for _, finding in sorted(findings, key=lambda pair: pair[0]))
 
 
 def _rooms(subject: Subject, thing: Scarce) -> Iterator[_Room]:

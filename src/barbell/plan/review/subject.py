@@ -20,6 +20,8 @@ from barbell.plan.solve import Plan
 
 NONE = 1e-7
 """Amounts below this are rounding."""
+
+
 class Subject:
     """A plan under review. Columns and rows are numbers of the whole problem, over all branches."""
 

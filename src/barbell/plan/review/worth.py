@@ -21,6 +21,7 @@ from barbell.plan.review.subject import Subject
 from barbell.plan.sets import group
 from barbell.plan.tree import plant
 
+
 def slopes(subject: Subject) -> dict[Cell, float]:
     """Value gained per whole of each cell, in the case's money of today; cells that move nothing are left out."""
     found: dict[Cell, float] = defaultdict(float)
@@ -54,7 +55,8 @@ def _lost(subject: Subject, change: Floats) -> Floats:
     """(columns,) loss of value per unit of each column when coefficients change, at the plan's prices."""
     arrays = subject.arrays
     row = np.repeat(np.arange(len(arrays.row_lower)), np.diff(arrays.start))
-    return -np.bincount(arrays.index, change * subject.plan.priced.row_dual[row], len(arrays.cost))
+    lost: Floats = -np.bincount(arrays.index, change * subject.plan.priced.row_dual[row], len(arrays.cost)).astype(np.float64)
+    return lost
 
 
 def _lines(subject: Subject) -> Iterator[tuple[Cell, float]]:
