@@ -64,7 +64,10 @@ def show(found: Review, *, all_of_it: bool) -> None:
     console.print(f"Reviewed: {told}; {', '.join(counts)}\n")
     most = len(found.findings) if all_of_it else _most(found.findings, console.width)
     hidden = _findings(console, found.findings, most)
-    console.print(f"{hidden} more with --all" if hidden else "" if found.findings else "Nothing to remark.")
+    if hidden:
+        console.print(f"{hidden} more with --all")
+    if not found.findings:
+        console.print("Nothing to remark.")
 
 
 def _findings(console: Page, found: Sequence[Finding], most: int) -> int:

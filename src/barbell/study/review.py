@@ -57,13 +57,13 @@ def review(
     """
     case = read(path, changes, known)
     found = examine(case, options=options, most=most, progress=progress)
-    behind = _behind(case)
-    extra = [*_assumed(case, behind, found.slopes), *_superseded(case, behind, found.slopes), *_old(case, behind)]
+    behind = in_use(case)
+    extra = [*_assumed(case, behind, found.slopes), *superseded(case, behind, found.slopes), *_old(case, behind)]
     return Review(case, ranked([*found.findings, *extra]), found.plan)
 
 
 @dataclass(frozen=True)
-class _Used:
+class Used:
     """A fact in use: its version as the case sees it, and the cells that refer to it with their sign."""
 
     fact: Fact
@@ -81,14 +81,14 @@ class _Used:
         return (then / now - 1) * sum(slopes.get(cell, 0.0) for cell, _ in self.cells)
 
 
-def _behind(case: Case) -> list[_Used]:
+def in_use(case: Case) -> list[Used]:
     """Every fact that a cell of the case refers to."""
     cells: dict[str, list[tuple[tuple[str, str, str], int]]] = {}
     for cell, origin in case.origins.items():
         if origin.fact:
             cells.setdefault(origin.fact, []).append((cell, -1 if origin.text.startswith("-") else 1))
     latest = {fact.name: fact for fact in sorted(case.tables.facts, key=lambda f: f.as_of) if fact.as_of <= (case.as_of or "9999")}
-    return [_Used(latest[name], tuple(found)) for name, found in cells.items() if name in latest]
+    return [Used(latest[name], tuple(found)) for name, found in cells.items() if name in latest]
 
 
 def _mean(text: str) -> float | None:
@@ -99,7 +99,7 @@ def _mean(text: str) -> float | None:
         return None
 
 
-def _assumed(case: Case, behind: list[_Used], slopes: Slopes) -> Iterator[Finding]:
+def _assumed(case: Case, behind: list[Used], slopes: Slopes) -> Iterator[Finding]:
     """The assumptions whose range moves the value most, to first order."""
     moves = []
     for used in behind:
@@ -126,7 +126,7 @@ def _range(fact: Fact) -> str:
     return f"{amount(value)} {fact.unit} on average ({low / value - 1:+.0%} to {high / value - 1:+.0%})" if value else fact.value
 
 
-def _superseded(case: Case, behind: list[_Used], slopes: Slopes) -> Iterator[Finding]:
+def superseded(case: Case, behind: list[Used], slopes: Slopes) -> Iterator[Finding]:
     """Facts of which a later version is known that the case's day hides from it."""
     if not case.as_of:
         return
@@ -150,7 +150,7 @@ def _differs(old: Fact, new: Fact) -> bool:
     return mine is not None and theirs is not None and abs(mine - theirs) > 1e-9 * max(abs(mine), abs(theirs))
 
 
-def _old(case: Case, behind: list[_Used]) -> Iterator[Finding]:
+def _old(case: Case, behind: list[Used]) -> Iterator[Finding]:
     """Sourced figures that were years old on the day of the case."""
     if not case.as_of:
         return

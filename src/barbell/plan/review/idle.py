@@ -1,8 +1,8 @@
 """What is never chosen, and what price would make it: the reduced cost of an order as a fall of its capex, confirmed by solving again.
 
 Capex enters many rows (payments, tax, limits, closing values), but each in proportion. With all of it doubled the problem is written
-once more: the difference, at the plan's prices, is what one whole capex costs an order, and reduced cost over it is the share
-by which it is too dear.
+once more: the difference, at the prices where a grain of each is placed, is what one whole capex costs an order, and reduced cost over
+it is the share by which it is too dear.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from barbell.core.case import Case
 from barbell.core.errors import PlanError
@@ -20,9 +21,11 @@ from barbell.plan.clock import Floats
 from barbell.plan.lp.verify import transposed
 from barbell.plan.review.finding import Finding, amount
 from barbell.plan.review.subject import NONE, Subject
-from barbell.plan.solve import Plan, again
-from barbell.plan.tree import Forest, plant
+from barbell.plan.solve import again
+from barbell.plan.tree import plant
 
+GRAIN = 1e-4
+"""How much of everything that is never ordered is placed to see what it would earn."""
 UNDER = 0.999
 """How far below the price found the case is solved again: at the price itself it would be a matter of indifference."""
 LADDER, EVEN_LADDER = (1.0, 0.97, 0.9), (1.0, 0.9, 0.5)
@@ -51,7 +54,7 @@ def idle(subject: Subject, *, confirm: int = 8) -> Iterator[Finding]:
     for number, option in enumerate(subject.sets.options):
         rows.setdefault(option.row.id, []).append(number)
     unused = {row: numbers for row, numbers in rows.items() if all(subject.total(subject.columns("order", n)) < NONE for n in numbers)}
-    shares = _shares(subject.plan, doubled(subject.case)) if unused else np.zeros(0)
+    shares = _shares(subject, [n for numbers in unused.values() for n in numbers]) if unused else np.zeros(0)
     found = []
     for numbers in unused.values():
         row = subject.sets.options[numbers[0]].row
@@ -70,24 +73,35 @@ def doubled(case: Case) -> Case:
     return replace(case, tables=case.tables.with_rows("options", options))
 
 
-def whole(plan: Plan, other: Forest) -> Floats:
-    """(columns,) loss of value per unit of each column when the case becomes the other, to first order, at the plan's prices."""
-    dual = plan.priced.row_dual
-    mine, theirs = plan.forest.problem.arrays, other.problem.arrays
-    return (theirs.cost - mine.cost) - (transposed(theirs, dual)[0] - transposed(mine, dual)[0])
+def _shares(subject: Subject, numbers: list[int]) -> Floats:
+    """(columns,) share of its capex at which each order would be worth placing, read where a grain of each is placed.
 
-
-def _shares(plan: Plan, other: Case) -> Floats:
-    """(columns,) share of its capex at which an order would be worth placing, at the prices of the plan."""
-    capex, dual = whole(plan, plant(other)), plan.priced.column_dual
+    At nothing the prices are not the only ones: what an order would earn may be written to what it uses or to what uses it.
+    """
+    plan, arrays = subject.plan, subject.arrays
+    columns = np.unique(np.concatenate([_timely(subject, n).reshape(-1) for n in numbers]))
+    columns = columns[columns >= 0]
+    lower = arrays.lower.copy()
+    lower[columns] = np.minimum(lower[columns] + GRAIN, arrays.upper[columns])
+    plan.solver.update(replace(arrays, lower=lower, integer=np.zeros_like(arrays.integer)))
+    found = plan.solver.solve()
+    priced = found if found.x.size else plan.priced
+    other = plant(doubled(subject.case)).problem.arrays
+    capex = transposed(arrays, priced.row_dual)[0] - transposed(other, priced.row_dual)[0]
     with np.errstate(divide="ignore", invalid="ignore"):
-        share: Floats = np.where(capex > 0, 1 - dual / capex, -np.inf)
+        share: Floats = np.where(capex > 0, 1 - np.maximum(priced.column_dual, 0.0) / capex, -np.inf)
     return share
+
+
+def _timely(subject: Subject, number: int) -> NDArray[np.int64]:
+    """(branches, periods) columns of the orders of an option that arrive in time."""
+    found: NDArray[np.int64] = subject.columns("order", number)[:, subject.sets.order_arrival[number] < subject.sets.clock.count]
+    return found
 
 
 def _nearest(subject: Subject, number: int, shares: Floats) -> float:
     """The share at which the first order that arrives in time would be placed."""
-    columns = subject.columns("order", number)[:, subject.sets.order_arrival[number] < subject.sets.clock.count]
+    columns = _timely(subject, number)
     return float(np.max(shares[columns[columns >= 0]], initial=0.0))
 
 

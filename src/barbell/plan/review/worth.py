@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from barbell.core.case import Case
 from barbell.plan.clock import Floats
+from barbell.plan.equations.value import cohorts_at_end
 from barbell.plan.lp.template import Ints
 from barbell.plan.model import Model
 from barbell.plan.prices import prices
@@ -39,16 +42,33 @@ def _bounds(subject: Subject) -> Iterator[tuple[Cell, float]]:
 
 
 def _capex(subject: Subject) -> Iterator[tuple[Cell, float]]:
-    """What all orders of an asset cost at the plan's prices, tax and closing value counted."""
-    plan = subject.plan
-    other = plant(doubled(subject.case)).problem.arrays
-    cost = _lost(subject, other.value - subject.arrays.value) if other.same_shape(subject.arrays) else np.zeros(len(subject.arrays.cost))
-    for number, option in enumerate(subject.sets.options):
+    """What all orders of an asset cost at the plan's prices, tax and closing value counted; dearer assets also leave more to those that stand."""
+    sets, case = subject.sets, subject.case
+    assets = tuple(asset.model_copy(update={"capex": 2 * asset.capex}) for asset in case.tables.assets)
+    priced = _gained(subject, replace(case, tables=case.tables.with_rows("assets", assets)))
+    factored = _gained(subject, doubled(case))
+    for number, option in enumerate(sets.options):
         columns = subject.columns("order", number)
         there = np.unique(columns[columns >= 0])
-        value = float((cost * plan.solution.x)[there].sum())
-        yield ("assets", option.asset.name, "capex"), -value
-        yield ("options", option.row.id, "capex_factor"), -value
+        yield ("assets", option.asset.name, "capex"), float(priced[there].sum())
+        yield ("options", option.row.id, "capex_factor"), float(factored[there].sum())
+    closing = [np.unique(found[found >= 0]) for found in (subject.rows("closing", n) for n in range(len(case.tables.entities)))]
+    sold, row_of = cohorts_at_end(sets), {(o.asset.name, o.place): o.row.id for o in sets.options}
+    for number, batch in enumerate(sets.batches):
+        asset, columns = sets.holdings[batch.holding][0], subject.columns("fleet", number)
+        there = np.unique(columns[columns >= 0])
+        left = -float(subject.plan.priced.row_dual[closing[sets.entity_of_asset(asset)]].sum()) * float(sold[number])
+        yield ("assets", asset, "capex"), float(priced[there].sum()) + left
+        if sets.holdings[batch.holding] in row_of:
+            yield ("options", row_of[sets.holdings[batch.holding]], "capex_factor"), float(factored[there].sum()) + left
+
+
+def _gained(subject: Subject, other: Case) -> Floats:
+    """(columns,) value gained through each column of the plan when the case becomes the other, to first order."""
+    changed = plant(other).problem.arrays
+    if not changed.same_shape(subject.arrays):
+        return np.zeros(len(subject.arrays.cost))
+    return -_lost(subject, changed.value - subject.arrays.value) * subject.plan.solution.x
 
 
 def _lost(subject: Subject, change: Floats) -> Floats:
