@@ -2,6 +2,7 @@
 
 from barbell.plan.conflict import Conflict
 from barbell.plan.diagnose import Lunch
+from barbell.plan.follow import Held, entities_below, follow
 from barbell.plan.greedy import greedy
 from barbell.plan.lp import Options
 from barbell.plan.model import Model, write
@@ -16,6 +17,7 @@ __all__ = [
     "Bottleneck",
     "Conflict",
     "Finding",
+    "Held",
     "Loss",
     "Lunch",
     "Model",
@@ -25,7 +27,9 @@ __all__ = [
     "Status",
     "again",
     "early_loss",
+    "entities_below",
     "explain",
+    "follow",
     "greedy",
     "pinned",
     "ranked",

@@ -1,5 +1,6 @@
 """The composer: the verbs that take a case from its files to an answer."""
 
+from barbell.study.actuals import Actuals, actuals
 from barbell.study.compare import Comparison, Variant, compare, variants
 from barbell.study.headline import headline
 from barbell.study.keep import FOLDER, keep, ready
@@ -12,12 +13,14 @@ from barbell.study.usage import Use, derived, formula, uses
 
 __all__ = [
     "FOLDER",
+    "Actuals",
     "Comparison",
     "Review",
     "Run",
     "Sheet",
     "Use",
     "Variant",
+    "actuals",
     "check",
     "compare",
     "derived",

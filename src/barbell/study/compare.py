@@ -105,7 +105,7 @@ def compare(
     say = progress or (lambda _: None)
     cases = [_read(variant) for variant in wanted]
     _same_money(names, cases)
-    return _side_by_side(tuple(_answer(variant, case, options, say) for variant, case in zip(wanted, cases, strict=True)))
+    return side_by_side(tuple(_answer(variant, case, options, say) for variant, case in zip(wanted, cases, strict=True)))
 
 
 def _same_money(names: Sequence[str], cases: Sequence[Case]) -> None:
@@ -136,7 +136,8 @@ def _answer(variant: Variant, case: Case, options: Options | None, say: Say) -> 
     return Answer(variant, plan, stated_by_year(plan))
 
 
-def _side_by_side(answers: tuple[Answer, ...]) -> Comparison:
+def side_by_side(answers: tuple[Answer, ...]) -> Comparison:
+    """Answers that are there already as a comparison."""
     prices = _joined(answers, [_worth(answer.plan) for answer in answers], ("kind", "item", "place"))
     inputs = _inputs(answers)
     named = sorted({row.partition("/")[0] for row in inputs["row"]})
