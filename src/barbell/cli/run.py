@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
+import barbell.cli.actuals
 import barbell.cli.claims
 import barbell.cli.facts
 import barbell.cli.intake

@@ -24,6 +24,10 @@ from barbell.plan.solve import Plan, answer
 
 NEAR = 1e-3
 """Weight of what was planned, beside what happened: only where the figures leave a choice does it count."""
+BANDS = ((1.0, 0.25), (2.0, 0.25), (4.0, np.inf))
+"""Each decision may move a little at a low cost and more at a higher one, so that what is not told spreads over all: (cost, share of it)."""
+FLOOR = 0.002
+"""Share of all the spending of the past that a decision which was not planned may take as its size."""
 ROOMS = (1e-7, 1e-6, 1e-5)
 """Room left around what is held, relative to it: what one problem rounded, another must be able to hold."""
 DECISIONS = ("order", "convert", "retire", "sign")
@@ -60,9 +64,25 @@ def follow(plan: Plan, actuals: Sequence[Actual], until: int) -> tuple[Plan, tup
         raise PlanError("the future forks within the periods that have actual figures; plan from the branch that came true")
     sums = [_sum(plan, actual) for actual in actuals]
     past = _past(plan, until)
-    x = _history(plan, actuals, sums, past)
+    try:
+        x = _history(plan, _until(plan, until), actuals, sums, past)
+        made = _future(plan, sums, past, x)
+    except InfeasibleError:  # a history that leaves no future, such as one that spends what a year still needs
+        x = _history(plan, plan.forest.problem.arrays, actuals, sums, past)
+        made = _future(plan, sums, past, x)
     found = tuple(Held(actual, float(s.amount @ x[s.columns]) + s.given) for actual, s in zip(actuals, sums, strict=True))
-    return _future(plan, sums, past, x), found
+    return made, found
+
+
+def _until(plan: Plan, until: int) -> Template:
+    """The problem of the periods before `until`: no row looks ahead, so it stands for itself and is small."""
+    arrays, template = plan.forest.problem.arrays, plan.forest.models[0].template
+    columns, rows = int(template.column_start[until]), int(template.row_start[until])
+    entries = int(arrays.start[rows])
+    column = {name: getattr(arrays, name)[:columns] for name in ("cost", "lower", "upper", "integer")}
+    row = {name: getattr(arrays, name)[:rows] for name in ("row_lower", "row_upper")}
+    entry = {"start": arrays.start[: rows + 1], "index": arrays.index[:entries], "value": arrays.value[:entries]}
+    return replace(arrays, **column, **row, **entry)
 
 
 def _past(plan: Plan, until: int) -> NDArray[np.int64]:
@@ -73,28 +93,32 @@ def _past(plan: Plan, until: int) -> NDArray[np.int64]:
     return np.unique(every[every >= 0])
 
 
-def _history(plan: Plan, actuals: Sequence[Actual], sums: Sequence[_Sum], past: NDArray[np.int64]) -> Floats:
+def _history(plan: Plan, allowed: Template, actuals: Sequence[Actual], sums: Sequence[_Sum], past: NDArray[np.int64]) -> Floats:
     """(columns,) what happened, as nearly as the case can tell it."""
     scale = np.array([max(abs(actual.value), 1e-6) for actual in actuals])
     wanted = np.array([actual.value - s.given for actual, s in zip(actuals, sums, strict=True)])
     planned = plan.solution.x[past]
     price = np.maximum(_prices(plan)[past], 1e-6)
-    weight = NEAR * price / max(float(price @ np.abs(planned)), 1.0)
+    total = max(float(price @ np.abs(planned)), 1.0)
+    reach = np.maximum(np.abs(planned), FLOOR * total / price)
+    cost, width = (np.array(part) for part in zip(*BANDS, strict=True))
+    costs = np.vstack([np.outer(1 / scale, np.full(len(cost), 1.0)), np.outer(NEAR * price / total, cost)])
+    widths = np.vstack([np.full((len(scale), len(width)), np.inf), np.outer(reach, width)])
     ones = [_Sum(np.array([column]), np.ones(1), 0.0) for column in past]
-    arrays = _missed(plan.forest.problem.arrays, [*sums, *ones], np.append(wanted, planned), np.append(1 / scale, weight), scale)
+    arrays = _missed(allowed, [*sums, *ones], np.append(wanted, planned), costs, widths)
     found = Solver(arrays, plan.solver.options).solve()
     if not found.x.size:
         raise SolverLimitError("what happened could not be set beside what the case allows: the solver found no history")
-    return found.x[: len(plan.forest.problem.arrays.cost)]
+    return found.x[: len(allowed.cost)]
 
 
-def _missed(arrays: Template, sums: Sequence[_Sum], wanted: Floats, cost: Floats, scale: Floats) -> Template:
-    """The least weighted distance of sums from what is wanted of them: two columns for each, what is above and what is below."""
-    size = np.append(scale, np.ones(len(sums) - len(scale)))
-    n, k = len(arrays.cost), len(sums)
-    signs = np.tile([-1.0, 1.0], k) * np.repeat(size, 2)
-    beside = gather(np.repeat(np.arange(k), 2), np.arange(2 * k), signs, (k, 2 * k))
-    return _with_rows(arrays, sums, wanted, wanted, beside, np.append(np.zeros(n), np.repeat(cost * size, 2)))
+def _missed(arrays: Template, sums: Sequence[_Sum], wanted: Floats, cost: Floats, width: Floats) -> Template:
+    """The least weighted distance of sums from what is wanted of them: above and below, in bands of `cost` and `width` (sums, bands)."""
+    k, bands = cost.shape
+    n = len(arrays.cost)
+    beside = gather(np.repeat(np.arange(k), 2 * bands), np.arange(2 * bands * k), np.tile([-1.0, 1.0], bands * k), (k, 2 * bands * k))
+    made = _with_rows(arrays, sums, wanted, wanted, beside, np.append(np.zeros(n), np.repeat(cost.reshape(-1), 2)))
+    return replace(made, upper=np.append(arrays.upper, np.repeat(width.reshape(-1), 2)))
 
 
 def _with_rows(arrays: Template, sums: Sequence[_Sum], lower: Floats, upper: Floats, beside: object, cost: Floats) -> Template:

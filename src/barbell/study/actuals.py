@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -18,7 +18,7 @@ from barbell.plan import Held, Options, Plan, entities_below, follow, solve
 from barbell.study.compare import Answer, Comparison, Variant, side_by_side
 from barbell.study.known import known
 from barbell.study.reported import reported, tickers
-from barbell.study.years import stated_by_year
+from barbell.study.years import calendar, expected, stated_by_year
 
 NEAR = 1e-3
 """A figure is held where the case comes nearer to it than this share."""
@@ -40,8 +40,9 @@ class Actuals:
     """A plan, what happened beside it, and the plan from there.
 
     `series` has the columns of `SERIES`; `paths` what the plan and the re-plan say of each metric in every period (what, metric, period,
-    unit, plan, replan); `through` is the label of the last period that is held; `compared` sets the two plans side by side; `misses`
-    tells in words what the case cannot be held to.
+    unit, plan, replan); `through` is the label of the last period that is held; `compared` sets the two plans side by side
+    (its prices those of later periods); `misses`
+    tells in words what the case cannot be held to. `parts` is the value by part of both, `standing` what stands at the end of each year.
     """
 
     case: Case
@@ -52,6 +53,8 @@ class Actuals:
     paths: pl.DataFrame
     compared: Comparison
     misses: tuple[str, ...]
+    parts: pl.DataFrame
+    standing: pl.DataFrame
 
 
 def actuals(
@@ -81,7 +84,10 @@ def actuals(
     told = _Told(case, {PLAN: plan, AGAIN: replan}, stated)
     answers = tuple(Answer(Variant(name, os.fspath(path), {}), p, stated_by_year(p)) for name, p in told.plans.items())
     frame = _series(told, found, kept)
-    return Actuals(case, plan, replan, case.horizon.labels[until - 1], frame, _paths(told, found), side_by_side(answers), _misses(kept))
+    later = case.horizon.labels[until:]
+    compared = replace(side_by_side(answers), prices=_binding(plan, replan, later))
+    through, paths = case.horizon.labels[until - 1], _paths(told, found)
+    return Actuals(case, plan, replan, through, frame, paths, compared, _misses(kept), _parts(plan, replan), _standing(plan, replan))
 
 
 def _given(case: Case, file: str | os.PathLike[str] | None, *, from_store: bool) -> tuple[Actual, ...]:
@@ -99,17 +105,17 @@ def published(case: Case) -> Iterator[Actual]:
     root = next(entity.name for entity in case.tables.entities if not entity.parent)
     owner = {code.lower(): name for code, name in tickers(case).items()}
     taken: set[tuple[str, str, int]] = set()
-    for row in reported(case).sort(pl.col("period").str.len_chars(), "period", "as_of", descending=[True, False, True]).iter_rows(named=True):
-        segment = row["segment"].lower()
+    fineness = pl.col("period").str.slice(4, 1).replace_strict({"Q": 0, "H": 1}, default=2)
+    for row in reported(case).sort(fineness, "period", "as_of", descending=[False, False, True]).iter_rows(named=True):
+        metric, segment = row["metric"], row["segment"].lower()
         entity = owner[row["entity"].lower()] if segment == "total" else segment
-        basis = _BASES.get(row["metric"], "" if entity == root else "segment")
-        if row["metric"] not in METRICS or entity not in names or row["basis"] != basis:
+        if metric not in METRICS or entity not in names or row["basis"] != _BASES.get(metric, "" if entity == root else "segment"):
             continue
-        record = {"metric": row["metric"], "item": "", "place": "", "entity": entity, "period": row["period"]}
-        actual = figure(
-            record | {"value": f"{row['value']:.10g}", "unit": row["unit"], "source": row["source"]}, case, Where("reported", 0, row["metric"]), []
-        )
-        spots = [(row["metric"], entity, t) for t in range(actual.first, actual.stop)] if actual else []
+        if (metric, entity) == ("ppe_net", root):
+            continue  # the plan holds the property of its own programmes only
+        record = {"metric": metric, "item": "", "place": "", "entity": entity, "period": row["period"], "value": f"{row['value']:.10g}"}
+        actual = figure(record | {"unit": row["unit"], "source": row["source"]}, case, Where("reported", 0, metric), [])
+        spots = [(metric, entity, t) for t in range(actual.first, actual.stop)] if actual else []
         if actual and not taken.intersection(spots):
             taken.update(spots)
             yield actual
@@ -209,3 +215,37 @@ def _paths(told: _Told, found: Sequence[Actual]) -> pl.DataFrame:
             rows.append({"what": actual.name, "metric": actual.metric, "period": label, "unit": actual.unit, "plan": mine, "replan": theirs})
     schema = {"what": pl.String, "metric": pl.String, "period": pl.String, "unit": pl.String, "plan": pl.Float64, "replan": pl.Float64}
     return pl.DataFrame(rows, schema=schema)
+
+
+def _parts(plan: Plan, replan: Plan) -> pl.DataFrame:
+    """Value by part of both plans, what differs most first."""
+    names = dict.fromkeys((*plan.parts, *replan.parts))
+    rows = [(name, plan.parts.get(name, 0.0), replan.parts.get(name, 0.0)) for name in names]
+    rows.sort(key=lambda row: -abs(row[2] - row[1]))
+    return pl.DataFrame(rows, schema={"part": pl.String, PLAN: pl.Float64, AGAIN: pl.Float64}, orient="row")
+
+
+def _standing(plan: Plan, replan: Plan) -> pl.DataFrame:
+    """What stands of each asset at the end of each reported year, the mean where the future forks."""
+    last = {year: label for label, year in calendar(plan.case).items()}
+    frames = []
+    for name, one in ((PLAN, plan), (AGAIN, replan)):
+        rows = expected(plan.case, one.tables["fleet"].filter(pl.col("period").is_in(list(last.values()))))
+        ends = rows.with_columns(pl.col("period").replace_strict({v: k for k, v in last.items()}, return_dtype=pl.Int64).alias("year"))
+        frames.append(ends.group_by("item", "unit", "year", maintain_order=True).agg(pl.col("value").sum().alias(name)))
+    return (
+        frames[0]
+        .join(frames[1], on=["item", "unit", "year"], how="full", coalesce=True, maintain_order="left")
+        .with_columns(pl.col(PLAN, AGAIN).fill_null(0.0))
+    )
+
+
+def _binding(plan: Plan, replan: Plan, later: Sequence[str]) -> pl.DataFrame:
+    """Price times amount of what binds after what is held: there the prices are those of decisions, not of what happened."""
+    frames = []
+    for name, one in ((PLAN, plan), (AGAIN, replan)):
+        prices = one.tables["prices"].filter((pl.col("kind") != "account") & pl.col("period").is_in(later))
+        worth = expected(one.case, prices.with_columns((pl.col("price") * pl.col("amount")).alias("value")).filter(pl.col("value").is_finite()))
+        frames.append(worth.group_by("kind", "item", "place", maintain_order=True).agg(pl.col("value").sum().alias(name)))
+    both = frames[0].join(frames[1], on=["kind", "item", "place"], how="full", coalesce=True, maintain_order="left_right")
+    return both.with_columns(pl.col(PLAN, AGAIN).fill_null(0.0))
