@@ -79,10 +79,18 @@ def _until(plan: Plan, until: int) -> Template:
     arrays, template = plan.forest.problem.arrays, plan.forest.models[0].template
     columns, rows = int(template.column_start[until]), int(template.row_start[until])
     entries = int(arrays.start[rows])
-    column = {name: getattr(arrays, name)[:columns] for name in ("cost", "lower", "upper", "integer")}
-    row = {name: getattr(arrays, name)[:rows] for name in ("row_lower", "row_upper")}
-    entry = {"start": arrays.start[: rows + 1], "index": arrays.index[:entries], "value": arrays.value[:entries]}
-    return replace(arrays, **column, **row, **entry)
+    return replace(
+        arrays,
+        cost=arrays.cost[:columns],
+        lower=arrays.lower[:columns],
+        upper=arrays.upper[:columns],
+        integer=arrays.integer[:columns],
+        row_lower=arrays.row_lower[:rows],
+        row_upper=arrays.row_upper[:rows],
+        start=arrays.start[: rows + 1],
+        index=arrays.index[:entries],
+        value=arrays.value[:entries],
+    )
 
 
 def _past(plan: Plan, until: int) -> NDArray[np.int64]:
