@@ -36,6 +36,11 @@ def _process(subject: Subject, process: Process, runs: list[int]) -> Iterator[Fi
     if all(subject.most(found).max() < NONE for found in columns):
         yield Finding("process that can never run", "warning", process.name, where, _lack(subject, runs), "Add what is missing, or leave it out")
         return
+    waits = _waits(subject, runs)
+    if waits:
+        says = f"waits for {', '.join(waits)}, of which nothing stands in this plan"
+        yield Finding("process never run", "note", process.name, where, says, "See what is never ordered, and at which price it would be")
+        return
     loss = min(_loss(subject, process, found) for found in columns)
     unit = f"{subject.money}/({process.unit}*year)"
     says = f"one unit at work would lose {amount(loss)} {unit} at its best place and time" if loss > NONE else "to first order it would lose nothing"
@@ -51,6 +56,20 @@ def _lack(subject: Subject, runs: list[int]) -> str:
         return f"can never run: no {', '.join(lacking)} can stand where it may run within the horizon"
     inputs = dict.fromkeys(sets.accounts[flow.account][0] for flow in sets.flows if flow.run in runs and flow.rate.min() < 0)
     return f"can never run: what it takes ({', '.join(inputs)}) cannot be had, or a limit leaves no room for it"
+
+
+def _waits(subject: Subject, runs: list[int]) -> list[str]:
+    """Assets for want of which none of the runs can work in the plan, though they might be ordered."""
+    sets, lacking = subject.sets, dict[str, None]()
+    fleets: dict[int, float] = {}
+    for number, batch in enumerate(sets.batches):
+        fleets[batch.holding] = fleets.get(batch.holding, 0.0) + subject.total(subject.columns("fleet", number))
+    for run in runs:
+        missing = [use.holding for use in sets.uses if use.run == run and fleets.get(use.holding, 0.0) < NONE]
+        if not missing:
+            return []
+        lacking |= dict.fromkeys(sets.holdings[holding][0] for holding in missing)
+    return list(lacking)
 
 
 def _stands(subject: Subject, holding: int) -> float:

@@ -32,6 +32,8 @@ LADDER, EVEN_LADDER = (1.0, 0.97, 0.9), (1.0, 0.9, 0.5)
 """Where orders are tied to others the first price may not do: at which share of it the next questions are asked."""
 SECONDS = 20.0
 """No further question is begun after this time."""
+SLOW = 30.0
+"""Where planning took longer than this, prices are not confirmed by planning again."""
 EVEN = 1e-6
 """Dearer by less than this share is not dearer."""
 
@@ -145,6 +147,7 @@ def _priced(subject: Subject, found: list[Idle], confirm: int) -> Iterator[Findi
     for option in found:
         groups.setdefault((option.row.asset, (option.share > 0) + (option.share >= 1 - EVEN)), []).append(option)
     begun, asked = time.perf_counter(), 0
+    confirm = confirm if subject.plan.solution.seconds < SLOW else 0
     for options in groups.values():
         sure = ""
         if options[0].share > 0 and asked < confirm and time.perf_counter() - begun < SECONDS:
@@ -160,7 +163,6 @@ def _finding(subject: Subject, options: list[Idle], sure: str) -> Finding:
     what, where = f"{row.asset}@{row.place}", subject.where("assets", asset.name, "capex")
     if len(options) > 1:
         what = f"{row.asset}@{', '.join(option.row.place for option in options)}"
-        sure = sure and f" ({row.place}{sure.replace(';', ':', 1)})"
     at = f" at {row.place}" if len(options) > 1 else ""
     if share <= 0:
         says = f"not even for nothing (capex {amount(price)} {unit}{at}): what it makes possible earns less than it costs to keep"
