@@ -39,3 +39,13 @@ def test_the_bar_begins_at_nothing():
     bar = _bar(6.0, 12.0, 23.0)
     assert (bar.index("#"), bar.index("|"), len(bar), bar[-1]) == (6, 12, 24, "#")
     assert _bar(-23.0, 0.0, 23.0).index("#") == 0 and _bar(0.0, 0.0, 0.0)[0] == "|"
+
+
+def test_the_guide_shows_what_is_printed(capsys, monkeypatch):
+    """Ranges of the toy are unique; the plans that reach them need not be, so the rest of the page is not compared."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "140")
+    run(["alternatives", "cases/toy", "--within", "2%"])
+    out = capsys.readouterr().out
+    shown = out[: out.index("bar: from nothing")]
+    assert "\n".join(line.rstrip() for line in shown.splitlines()) in (ROOT / "docs" / "guide" / "alternatives.md").read_text(encoding="utf-8")

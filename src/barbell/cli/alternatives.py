@@ -103,8 +103,8 @@ def show(console: Page, found: Alternatives) -> None:
     names = found.names
     _side_by_side(console, "Plans far from each other", ("what", "unit"), names, found.values)
     differing = found.decisions.filter([abs(_spread(row[4:])) > 0.01 for row in found.decisions.iter_rows()])
-    top = differing.head(ROWS)
-    more = f" (the first {ROWS} of {differing.height})" if differing.height > ROWS else ""
+    top = differing.head(ROWS).sort("action", "item", "year")
+    more = f" (the {ROWS} of {differing.height} with most money at stake)" if differing.height > ROWS else ""
     _side_by_side(console, f"Orders by year where they differ{more}", ("action", "item", "unit", "year"), names, top)
     _musts(console, found)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
+import barbell.cli.actuals
 import barbell.cli.alternatives
 import barbell.cli.case
 import barbell.cli.claims
@@ -33,7 +34,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     code = 0
     try:
         try:
-            app(tokens, exit_on_error=False, print_error=False, console=page(), error_console=page(stderr=True))
+            told = app(tokens, exit_on_error=False, print_error=False, console=page(), error_console=page(stderr=True))
+            code = told if isinstance(told, int) else 0
         except BrokenPipeError:
             raise
         except KeyboardInterrupt:

@@ -121,7 +121,7 @@ def _ordered(plan: Plan) -> pl.DataFrame:
 
 
 def _decisions(plans: Sequence[Plan], names: Sequence[str]) -> pl.DataFrame:
-    """Orders by item and year, a column for each plan."""
+    """Orders by item and year, a column for each plan; where the plans differ by most money comes first."""
     key = ["action", "item", "unit", "year"]
     parts = [
         _ordered(plan).group_by(key, maintain_order=True).agg(pl.col("value").sum().alias(name)) for plan, name in zip(plans, names, strict=True)
@@ -129,18 +129,23 @@ def _decisions(plans: Sequence[Plan], names: Sequence[str]) -> pl.DataFrame:
     table = parts[0]
     for part in parts[1:]:
         table = table.join(part, on=key, how="full", coalesce=True)
-    return table.with_columns(pl.col(list(names)).fill_null(0.0)).sort("action", "item", "year")
+    table = table.with_columns(pl.col(list(names)).fill_null(0.0))
+    stake = (pl.max_horizontal(names) - pl.min_horizontal(names)) * _price(plans[0])
+    return table.sort(stake, "item", "year", "action", descending=[True, False, False, False])
+
+
+def _price(plan: Plan) -> pl.Expr:
+    """Price of a unit of each item: what orders are ranked by."""
+    return pl.col("item").replace_strict({asset.name: asset.capex for asset in plan.case.tables.assets}, return_dtype=pl.Float64)
 
 
 def _musts(best: Plan, found: Sequence[Near]) -> pl.DataFrame:
-    """Orders of the best plan that every plan found places, at least `MUST` of them; what costs most comes first."""
+    """Orders of the best plan that every plan found places, at least `MUST` of them, by year; what costs most comes first."""
     table = _ordered(best).rename({"value": "best"})
     for number, near in enumerate(found):
         part = _ordered(near.plan).rename({"value": f"plan {number}"})
         table = table.join(part, on=KEY, how="left")
     plans = ["best", *(f"plan {number}" for number in range(len(found)))]
     table = table.with_columns(pl.min_horizontal(pl.col(plans).fill_null(0.0)).alias("least"))
-    prices = {asset.name: asset.capex for asset in best.case.tables.assets}
-    worth = pl.col("least") * pl.col("item").replace_strict(prices, return_dtype=pl.Float64)
-    kept = table.filter((pl.col("least") > SOME) & (pl.col("least") >= MUST * pl.col("best"))).with_columns(worth.alias("capex"))
-    return kept.sort("capex", descending=True).select(*KEY, "least", "best")
+    kept = table.filter((pl.col("least") > SOME) & (pl.col("least") >= MUST * pl.col("best")))
+    return kept.sort("year", pl.col("least") * _price(best), descending=[False, True]).select(*KEY, "least", "best")

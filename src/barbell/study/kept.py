@@ -49,6 +49,11 @@ class Kept:
         return float(self.manifest["answer"]["value"])
 
     @property
+    def most(self) -> float:
+        """What no plan can be worth more than: the value, and the gap above it."""
+        return self.value + self.status.gap * max(1.0, abs(self.value))
+
+    @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """Result tables of the plan."""
         return self.under("tables")

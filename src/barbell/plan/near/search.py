@@ -120,7 +120,7 @@ class _Desk:
         rows, columns = np.zeros(len(arrays.row_lower)), np.zeros(len(x))
         objective = float(arrays.cost @ x)
         solution = replace(found, objective=objective, x=x, row_dual=rows, column_dual=columns, accuracy=accuracy, bound=self.plan.solution.bound)
-        return replace(self.plan, solution=solution, priced=solution)
+        return replace(self.plan, solution=solution, priced=solution, search=None)
 
 
 def valued(arrays: Template) -> Template:
