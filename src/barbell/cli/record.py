@@ -98,7 +98,8 @@ def error(kind: str, code: int, message: str, raised: Exception) -> Record:
 
 def _fault(fault: Fault) -> Record:
     where = fault.where
-    return {"file": where.file, "line": where.line, "field": where.field, "value": fault.value, "problem": fault.problem, "fix": fault.fix}
+    told = {"file": where.file, "line": where.line, "field": where.field, "value": fault.value, "problem": fault.problem, "fix": fault.fix}
+    return told | ({"cell": where.cell} if where.cell else {})
 
 
 def _reason(part: object) -> Record:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from barbell.core.case import Case
 from barbell.core.errors import CaseError, Fault, Where
 from barbell.io import read
+from barbell.io.whole import spare
 from barbell.plan import Bottleneck, Options, Plan, solve
 from barbell.plan import explain as bottlenecks
 from barbell.study.known import known
@@ -37,8 +37,8 @@ def new(folder: str | os.PathLike[str], *, example: str = "toy") -> Path:
 def _copy(source: Path, target: Path) -> None:
     """Copy beside the target first, so that the target is whole or as it was."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".barbell-") as spare:
-        made = shutil.copytree(source, Path(spare) / "case")
+    with spare(target.parent) as room:
+        made = shutil.copytree(source, room / "case")
         if not target.exists():
             made.rename(target)
             return

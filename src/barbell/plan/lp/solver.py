@@ -59,7 +59,7 @@ class Solution:
 
     `status` "limit" is a feasible integer plan whose `gap` could not be closed in time. The arrays are empty where there is
     no plan; integer plans have no duals (see `Solver.fixed`). `certified` is False only where the solver's word had to do:
-    an integer problem called infeasible twice although its relaxation is feasible.
+    an integer problem called infeasible twice although its relaxation is feasible, or a large problem called so without a ray.
     """
 
     status: Status
@@ -172,10 +172,20 @@ class Solver:
         """
         return self._proof("unbounded")
 
+    @property
+    def proven(self) -> bool:
+        """Whether the last answer was that there is no optimum, with a ray that proves it."""
+        return self._ray is not None
+
     def _proof(self, status: Status) -> Floats:
         if self._last is None or self._last.status != status or self._ray is None:
             raise ValueError(f"there is no ray: the last answer was not a certified '{status}'")
         return self._ray
+
+    @property
+    def _large(self) -> bool:
+        """Whether the programs that look for a ray would take minutes: then what asks must prove it by parts (`plan.conflict`)."""
+        return len(self._problem.value) > SMALL
 
     @property
     def _integer(self) -> bool:
@@ -277,6 +287,8 @@ class Solver:
         self._ray = self._weights()
         if self._ray is not None:
             return self._nothing("infeasible")
+        if word == "kInfeasible" and self._large:
+            return self._nothing("infeasible", certified=False)
         self._highs.clearSolver()
         if (again := self._run("off")) not in _NO_OPTIMUM and (solution := self._read(again)) is not None:
             return solution
@@ -314,6 +326,8 @@ class Solver:
             for candidate in (np.asarray(ray), -np.asarray(ray)):
                 if contradicts(p, candidate):
                     return candidate
+        if self._large:
+            return None
         helper = Solver(elastic(p), self.options)
         helper._run()
         candidate = np.asarray(helper._highs.getSolution().row_dual, np.float64)
