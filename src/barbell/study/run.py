@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +30,8 @@ from barbell.study.resolved import resolved
 Say = Callable[[str], None]
 TOP = 12
 """Bottlenecks that are confirmed by solving again."""
+_PARTS = {"part": pl.String, "value": pl.Float64}
+_BOTTLENECKS = {field.name: pl.Float64 if field.type == "float" else pl.String for field in fields(Bottleneck)}
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class Run:
         whole = {"reasons": self.reasons, "committed": self.committed, "cost": self.cost, "reported": self.reported,
                  "nowcast": self.nowcast, "assumptions": self.assumptions}  # fmt: skip
         corners = {"years-low": self.low_years, "years-high": self.high_years}
+        parts = {"parts": self.plan.parts, **({"greedy-parts": self.greedy.parts} if self.greedy else {})}
+        worth = {name: pl.DataFrame(list(found.items()), schema=_PARTS, orient="row") for name, found in parts.items()}
         facts = pl.DataFrame([fact.model_dump() for fact in self.case.tables.facts], infer_schema_length=None)
         return {
             **{f"tables/{name}": frame for name, frame in self.plan.tables.items()},
@@ -81,6 +85,8 @@ class Run:
             **{f"statements/{name}": frame for name, frame in corners.items() if frame is not None},
             **{f"greedy/{name}": frame for name, frame in (self.greedy.tables if self.greedy else {}).items()},
             **whole,
+            **worth,
+            "bottlenecks": pl.DataFrame([asdict(b) for b in self.bottlenecks], schema=_BOTTLENECKS),
             **resolved(self.case),
             **({"facts": facts} if facts.width else {}),
         }
