@@ -11,6 +11,7 @@ import polars as pl
 
 from barbell.core.case import TABLES, Case
 from barbell.core.errors import CaseError, Fault, LedgerError, Where
+from barbell.core.path import Path
 from barbell.study.chain import bought, cells, charged, counted, decided, funded, published, sold, spent, stated, valued
 from barbell.study.chain.ground import SEAM, Ground, slug
 from barbell.study.chain.node import Node, recomputed
@@ -136,17 +137,17 @@ class Book:
         if not abs(again - node.value) <= max(TIE * max([abs(node.value), *parts]), NOTHING):
             raise LedgerError(f"{node.address} is {node.value:.12g}, and its formula gives {again:.12g}; please report this as a bug")
 
-    def walk(self, address: str) -> Iterator[Node]:
-        """A number and everything that it rests on, each once."""
-        seen, pending = set(), [address]
+    def walk(self, *addresses: str) -> Iterator[Node]:
+        """Numbers and everything that they rest on, each once, each checked."""
+        seen: set[str] = set()
+        pending = [self.node(address) for address in addresses]
         while pending:
-            spot = pending.pop()
-            if spot not in seen:
-                seen.add(spot)
-                found = self.find(spot)
-                if found is not None:
-                    yield found
-                    pending.extend(one.address for one in found.inputs)
+            node = pending.pop()
+            if node.address not in seen:
+                seen.add(node.address)
+                self.check(node)
+                yield node
+                pending.extend(self.inputs(node))
 
 
 def _names(ground: Ground) -> Iterator[str]:
@@ -169,7 +170,8 @@ def _names(ground: Ground) -> Iterator[str]:
     for table in TABLES:
         for row in getattr(ground.case.tables, table):
             if table != "facts":
-                yield from (f"{table}.{row.id}.{field}" for field, value in row if isinstance(value, float) and field != "note")
+                numbers = (field for field, value in row if isinstance(value, float | int | Path) and not isinstance(value, bool))
+                yield from (f"{table}.{row.id}.{field}" for field in numbers)
     yield from (f"@{fact.name}" for fact in ground.case.tables.facts)
 
 

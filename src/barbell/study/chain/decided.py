@@ -123,8 +123,17 @@ def _moves(ground: Ground, item: str, place: str, label: str, period: str) -> It
         yield Input("stood before", f"{named}/{before}")
     for one in entered(ground, item, place, batch, period):
         yield Input(one.rsplit("/", 2)[-1] if one.startswith("orders") else one, one)
-    if abs(_gone(ground, item, place, label, period)) > _LEAST * 1e3:
+    gone = _gone(ground, item, place, label, period)
+    if gone > _LEAST * 1e3 and _may_leave(ground, item, place):
         yield Input("left", f"left/{spot}{f':{batch}' if batch else ''}/{period}", -1.0)
+
+
+def _may_leave(ground: Ground, item: str, place: str) -> bool:
+    """Whether units of an asset can leave within the horizon: by attrition, retirement, conversion or age."""
+    asset, span = ground.row("assets", item), round(12 * ground.case.horizon.length)
+    cohorts = [c for c in ground.case.tables.cohorts if (c.asset, c.place) == (item, place)]
+    aged = asset.life_months < span or any(c.remaining_months is None or c.remaining_months < span for c in cohorts)
+    return bool(asset.attrition or asset.retirable or aged or any(c.source == item for c in ground.case.tables.conversions))
 
 
 def entered(ground: Ground, item: str, place: str, batch: str, period: str) -> Iterator[str]:

@@ -120,7 +120,7 @@ def _sum(inputs: Sequence[Input]) -> str:
 
 
 def _times(times: float) -> str:
-    return "" if times == 1 else f"{times:.6g} × "
+    return "" if times == 1 else f"{times:,.0f} × " if times >= 1e5 else f"{times:.6g} × "
 
 
 def _product(inputs: Sequence[Input]) -> str:
