@@ -13,6 +13,7 @@ from barbell.core.errors import CaseError, Fault, Where
 from barbell.report import theme, vega
 from barbell.report.figure import Section
 from barbell.report.number import told
+from barbell.report.opens import Table, chains
 from barbell.report.sections import (
     assumed,
     baseline,
@@ -50,12 +51,16 @@ def sections(source: Source) -> list[Section]:
 def html(source: Source) -> str:
     """The page as text; the same run gives the same text, but for the seconds and megabytes that it took."""
     found = sections(source)
+    nodes = Table(source.book, chains(found))
     charts = {figure.name: figure.spec for section in found for figure in section.figures if figure.spec}
     return _environment().get_template("report.html").render(
         case=source.case,
         headline=found[0],
         sections=found[1:],
         charts=_inside(json.dumps({"charts": charts, "config": theme.config()}, separators=(",", ":"), allow_nan=False)),
+        nodes=nodes,
+        numbers=_inside(nodes.json),
+        opens=lambda cell: nodes.number(cell.chain) if cell.chain and cell.text else None,
         vega=vega.script(),
         made_with=f"Barbell {__version__}, {vega.versions()}",
         took=_took(source),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from barbell.core.case import Case
+from barbell.study.chain import Book
 
 if TYPE_CHECKING:
     from barbell.plan import Bottleneck
@@ -106,6 +107,8 @@ class Source:
     not_modelled: tuple[str, ...] = ()
     seconds: float = 0.0
     peak_mb: float = 0.0
+    book: Book | None = None
+    """Every number by its address, for cells that open; none where the run is not at hand."""
 
 
 def source(run: Run) -> Source:
@@ -118,5 +121,5 @@ def source(run: Run) -> Source:
         greedy=Baseline(run.greedy.value, run.greedy.parts, run.greedy.tables) if run.greedy else None,
         reasons=run.reasons, bottlenecks=run.bottlenecks,
         reported=run.reported, assumptions=run.assumptions, nowcast=run.nowcast, cost=run.cost, not_modelled=stated.not_modelled,
-        seconds=run.seconds, peak_mb=run.peak_mb,
+        seconds=run.seconds, peak_mb=run.peak_mb, book=Book(run.case, run.frames),
     )  # fmt: skip

@@ -35,6 +35,7 @@ MAKERS: Mapping[str, Maker] = {
     "months": charged.months, "carried": charged.carried, "charged": charged.charged, "due": charged.due, "stands": charged.stands,
     "written": charged.written, "value": valued.value, "money": valued.money, "headline": valued.headline, "greedy": valued.greedy,
     "discount": valued.discount, "mw": counted.mw, "ordered": counted.ordered, "committed": counted.committed, "envelope": counted.envelope,
+    "free": counted.free, "chips": counted.chips,
     "cost": counted.cost_part, "reported": published.reported, "nowcast": published.nowcast, "bottlenecks": published.bottleneck,
     **{head: _whole(charged.roll, head) for head in charged.ROLLS},
     **{head: _whole(stated.line, head) for head in ("years", "lines")},

@@ -106,9 +106,10 @@ def ordered(ground: Ground, parts: Sequence[str]) -> Node | None:
 def committed(ground: Ground, parts: Sequence[str]) -> Node | None:
     """``committed/YEAR``: capex of a year that was decided before the start: what is due on orders under way, and what a limit prescribes."""
     frame = ground.frame("committed")
-    hit = frame.filter(frame["year"].cast(str) == parts[0]) if frame.width and len(parts) == 1 else frame
-    if len(parts) != 1 or not hit.height:
+    years = {str(p.start.year) for p in ground.case.horizon.periods}
+    if len(parts) != 1 or parts[0] not in years or not frame.width:
         return None
+    amounts = {str(year): value for year, value in frame.select("year", "value").iter_rows()}
     bound, found = obliged(ground.case), ground.projects
     labels = [p.label for p in ground.case.horizon.periods if str(p.start.year) == parts[0]]
     inputs = []
@@ -116,20 +117,35 @@ def committed(ground: Ground, parts: Sequence[str]) -> Node | None:
         if int(found.ordered[n]) < 0 or ground.row("assets", found.asset[n]).programme in bound:
             inputs += [Input(f"{name} {label}", f"paid/{name}/{label}") for label in labels if found.paid[n, ground.number[label]]]
     what = f"capex of {parts[0]} decided before the start"
-    return Node(f"committed/{parts[0]}", what, float(hit["value"][0]), ground.case.money, SUM, tuple(inputs))
+    return Node(f"committed/{parts[0]}", what, amounts.get(parts[0], 0.0), ground.case.money, SUM, tuple(inputs))
 
 
 def free(ground: Ground, parts: Sequence[str]) -> Node | None:
-    """Share of a year's capex that is still free to decide."""
+    """``free/YEAR``: capex of a year that is still free to decide; ``free/YEAR/share``: as a share of it."""
     root = next(e.name for e in ground.case.tables.entities if not e.parent)
-    whole, bound = stated.line(ground, ["years", root, "capex", *parts]), committed(ground, parts)
-    if whole is None:
+    whole, bound = stated.line(ground, ["years", root, "capex", parts[0]]) if parts else None, committed(ground, parts[:1])
+    if whole is None or len(parts) > 2:
         return None
-    address, what = "headline/capex_free_share_first_year", f"share of the capex of {parts[0]} that is free to decide"
-    if not whole.value or bound is None:
-        return Node(address, what, 1.0 if whole.value else 0.0, "1", said="nothing of it was decided before the start" if whole.value else "no capex")
-    inputs = (Input("committed", bound.address), Input("capex", whole.address))
-    return Node(address, what, 1 - bound.value / whole.value, "1", "1 - committed / capex", inputs)
+    address, what = "/".join(("free", *parts)), f"capex of {parts[0]} that is free to decide"
+    inputs = [Input("capex", whole.address), *([Input("committed", bound.address, -1.0)] if bound else [])]
+    left = whole.value - min(bound.value if bound else 0.0, whole.value)
+    if len(parts) == 1:
+        return Node(address, what, left, ground.case.money, SUM, tuple(inputs))
+    if not whole.value:
+        return Node(address, f"share of the {what}", 0.0, "1", said="there is no capex")
+    inputs = [Input("free", f"free/{parts[0]}"), Input("capex", whole.address, -1.0)]
+    return Node(address, f"share of the {what}", left / whole.value, "1", PRODUCT, tuple(inputs))
+
+
+def chips(ground: Ground, parts: Sequence[str]) -> Node | None:
+    """``chips/PLACE/PERIOD``: chips of every kind in service at a place, as the case counts them."""
+    if len(parts) != 2 or parts[0] not in ground.case.places or parts[1] not in ground.number:
+        return None
+    found = {a.name: sum(v for key, v in ground.among("fleet", "item", "place", item=a.name, period=parts[1]).items() if key[1] == parts[0])
+             for a in ground.case.tables.assets if a.unit.endswith("chip")}  # fmt: skip
+    unit = next((a.unit for a in ground.case.tables.assets if a.unit.endswith("chip")), "chip")
+    inputs = tuple(Input(name, f"fleet/{name}@{parts[0]}/{parts[1]}") for name, v in found.items() if v)
+    return Node("/".join(("chips", *parts)), f"chips in service at {parts[0]} in {parts[1]}", sum(found.values()), unit, SUM, inputs)
 
 
 def envelope(ground: Ground, parts: Sequence[str]) -> Node | None:

@@ -15,26 +15,34 @@ _REASONS = 4
 
 
 def orders(ground: Ground, parts: Sequence[str]) -> Node | None:
-    """``orders/ASSET@PLACE/TIME``, at all places without one, other actions after a colon (``:retire``); a year is the sum of its periods."""
+    """``orders/ASSET@PLACE/TIME``, at all places without one; a year is the sum of its periods.
+
+    Other actions stand after a colon: ``:retire``, ``:convert-by-NAME``, and ``:all`` for everything but retirement.
+    """
     if len(parts) != 2:
         return None
     spot, time = parts
     spot, _, action = spot.partition(":")
     item, _, place = spot.partition("@")
     amounts = ground.among("orders", "item", "place", "action", item=item)
-    kept = {key: v for key, v in amounts.items() if key[0] == item and (not place or key[1] == place) and slug(key[2]) == (action or "order")}
+    there = {key: v for key, v in amounts.items() if not place or key[1] == place}
+    kept = {key: v for key, v in there.items() if slug(key[2]) == (action or "order") or (action == "all" and key[2] != "retire")}
     named = f":{action}" if action else ""
-    did = "ordered" if not action else slug(action).replace("-", " ")
+    did = "ordered" if not action else "ordered and converted" if action == "all" else slug(action).replace("-", " ")
     what = f"{item}{f' at {place}' if place else ''} {did} in {time}"
     address = f"orders/{spot}{named}/{time}"
     unit = ground.row("assets", item).unit if item in ground.rows["assets"] else ""
-    if place and (item, place, *{key[2] for key in kept}, time) in kept:
+    if place and action != "all" and (item, place, *{key[2] for key in kept}, time) in kept:
         return Node(
             address, what, kept[item, place, next(iter(kept))[2], time], unit, said=f"decided by the plan; {binding(ground, item, place, time)}"
         )
     here = {key: v for key, v in kept.items() if key[3] == time or (time.isdigit() and key[3].startswith(time) and SEAM not in key[3])}
-    inputs = [Input(f"{key[1]} {key[3]}", f"orders/{key[0]}@{key[1]}{named}/{key[3]}") for key, v in here.items() if v]
+    inputs = [Input(f"{key[1]} {key[3]}", f"orders/{key[0]}@{key[1]}{_action(key[2])}/{key[3]}") for key, v in here.items() if v]
     return Node(address, what, sum(here.values()), unit, SUM, tuple(inputs)) if here else None
+
+
+def _action(name: str) -> str:
+    return "" if name == "order" else f":{slug(name)}"
 
 
 def binding(ground: Ground, asset: str, place: str, period: str) -> str:

@@ -10,7 +10,7 @@ from barbell.study.chain.ground import SEAM, Ground
 from barbell.study.chain.node import SUM, Input, Node
 
 COLUMNS = ("asked", "served", "waiting", "lost", "price")
-DELIVERED = ("signed", "called", "delivered")
+DELIVERED = ("signed", "called", "delivered", "missing")
 _LEAST = 1e-9
 _SAID = {
     "served": "decided by the plan: what is sold to these buyers, as far as it is worth its cost and there is capacity for it",
@@ -86,6 +86,8 @@ def contracts(ground: Ground, parts: Sequence[str]) -> Node | None:
     if len(parts) != 3 or parts[2] not in DELIVERED or parts[0] not in ground.rows["contracts"]:
         return None
     name, period, column = parts
+    if column == "missing":
+        return _missing(ground, name, period)
     value = ground.values("contracts", "item", column=column).get((name, period))
     if value is None:
         return None
@@ -98,6 +100,17 @@ def contracts(ground: Ground, parts: Sequence[str]) -> Node | None:
         if math.isclose(value, called, rel_tol=1e-9, abs_tol=1e-12):
             return Node(address, f"{name} delivered in {period}", value, unit, SUM, (Input("called", f"contracts/{name}/{period}/called"),))
     return Node(address, f"{name} {column} in {period}", value, unit, inputs=tuple(inputs), said=_SAID[column])
+
+
+def _missing(ground: Ground, name: str, period: str) -> Node | None:
+    """What is called of a contract and not delivered."""
+    both = [contracts(ground, (name, period, column)) for column in ("called", "delivered")]
+    called, got = (found.value if found else math.nan for found in both)
+    if math.isnan(called):
+        return None
+    unit = both[0].unit if both[0] else ""
+    inputs = tuple(Input(c, f"contracts/{name}/{period}/{c}", s) for c, s in (("called", 1.0), ("delivered", -1.0)))
+    return Node(f"contracts/{name}/{period}/missing", f"{name} called and not delivered in {period}", called - got, unit, SUM, inputs)
 
 
 def sales(ground: Ground, parts: Sequence[str]) -> Node | None:

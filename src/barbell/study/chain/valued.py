@@ -118,15 +118,18 @@ def _count(ground: Ground, address: str, key: str, rest: Sequence[str]) -> Node 
     if key == "energy_twh_by_year" and len(rest) == 1:
         return counted.energy(ground, rest)
     if key == "capex_free_share_first_year" and not rest:
-        year = ground.case.horizon.start.year
-        return counted.free(ground, [str(year)])
+        made = counted.free(ground, [str(ground.case.horizon.start.year), "share"])
+        return Node(address, made.what, made.value, "1", SUM, (Input("share", made.address),)) if made else None
     return None
 
 
 def greedy(ground: Ground, parts: Sequence[str]) -> Node | None:
-    """``greedy/PART``: a part of the value of the plan built greedily."""
+    """``greedy``, ``greedy/PART``: the value, or a part of it, of the plan built greedily."""
     frame = ground.frame("greedy-parts")
     found = {slug(name): (name, amount) for name, amount in frame.select("part", "value").iter_rows()} if frame.width else {}
+    if found and not parts:
+        inputs = tuple(Input(name, f"greedy/{slug(name)}") for name, amount in found.values() if amount)
+        return Node("greedy", "value of the plan built greedily", sum(v for _, v in found.values()), ground.case.money, SUM, inputs)
     if slug("/".join(parts)) not in found:
         return None
     name, amount = found[slug("/".join(parts))]
