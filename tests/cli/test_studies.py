@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +21,12 @@ WANTED = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def own_toy(tmp_path):
+    """A copy of the toy that a test may change."""
+    return Path(shutil.copytree(TOY, tmp_path / "toy"))
+
+
 def told(capsys, *tokens):
     code = run([*tokens, "--json"])
     return code, json.loads(capsys.readouterr().out)
@@ -30,7 +39,7 @@ def test_a_run_leaves_a_folder_and_one_object(case, capsys, tmp_path):
     folder = tmp_path / found["run_dir"].rpartition("/")[2]
     assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["headline"]["case"] == found["case"]
-    assert [path.name for path in tmp_path.iterdir()] == [folder.name], "nothing half-written is left beside it"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["catalogue.sqlite", folder.name], "nothing half-written is left beside it"
 
 
 def test_the_toy_in_dollars(capsys, tmp_path):
@@ -45,8 +54,76 @@ def test_the_toy_in_dollars(capsys, tmp_path):
 
 def test_a_run_again_stands_in_the_same_folder(capsys, tmp_path):
     first = told(capsys, "run", TOY, "--out", str(tmp_path))[1]["run_dir"]
-    assert told(capsys, "run", TOY, "--out", str(tmp_path))[1]["run_dir"] == first
+    assert told(capsys, "run", TOY, "--again", "--out", str(tmp_path))[1]["run_dir"] == first
     assert told(capsys, "run", TOY, "--out", str(tmp_path), "--set", "limits.grid.bound=9 MW")[1]["run_dir"] != first
+
+
+def asked(capsys, *tokens):
+    """What a command says in words, and what it says beside that."""
+    assert run(list(tokens)) == 0
+    return capsys.readouterr()
+
+
+@pytest.mark.parametrize("width", ["80", "160"])
+@pytest.mark.parametrize("case", [TOY, TREE])
+def test_the_same_question_is_answered_with_the_same_words(case, width, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("COLUMNS", width)
+    first = asked(capsys, "run", case, "--out", str(tmp_path))
+    monkeypatch.setattr(import_module("barbell.study.ask"), "run", lambda *_a, **_k: pytest.fail("worked it out anew"))
+    second = asked(capsys, "run", case, "--out", str(tmp_path))
+    *same, last = second.out.splitlines(keepends=True)
+    assert "".join(same) == first.out and second.err == ""
+    folder = next(path for path in tmp_path.iterdir() if path.is_dir())
+    finished = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["finished"]
+    assert last == f"Answered from {folder.as_posix()}, kept on {finished[:10]} {finished[11:16]} UTC; --again works it out anew.\n"
+
+
+def test_the_same_question_is_answered_with_the_same_object(capsys, tmp_path):
+    (_, first), (_, second), (_, third) = (told(capsys, "run", TREE, "--out", str(tmp_path), *more) for more in ((), (), ("--again",)))
+    assert (first.pop("reused"), second.pop("reused"), third.pop("reused")) == (False, True, False)
+    assert first == second and third["seconds"] != first["seconds"] and third["run_dir"] == first["run_dir"]
+
+
+def test_another_question_is_not_answered_from_what_was_kept(capsys, own_toy, tmp_path):
+    out = ("--out", str(tmp_path / "runs"))
+    assert not told(capsys, "run", str(own_toy), *out)[1]["reused"]
+    for change in (("--set", "limits.grid.bound=9 MW"), ("--gap", "0.01")):
+        assert not told(capsys, "run", str(own_toy), *out, *change)[1]["reused"]
+    limits = own_toy / "limits.csv"
+    limits.write_text(limits.read_text(encoding="utf-8").replace("7.5 MW", "7.6 MW"), encoding="utf-8")
+    assert not told(capsys, "run", str(own_toy), *out)[1]["reused"]
+
+
+def test_a_damaged_run_is_not_used_but_replaced(capsys, tmp_path):
+    folder = Path(told(capsys, "run", TOY, "--out", str(tmp_path))[1]["run_dir"])
+    (folder / "cost.parquet").write_bytes(b"")
+    assert run(["run", TOY, "--out", str(tmp_path), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert not json.loads(out)["reused"] and "cost.parquet: has 0 bytes" in err and err.count("\n") == 1
+    assert told(capsys, "run", TOY, "--out", str(tmp_path))[1]["reused"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
+@pytest.mark.parametrize("limit", [200, 20_000, 500_000], ids=["the first table", "a table", "the report"])
+def test_a_full_disk_is_told_and_leaves_the_old_run(limit, capsys, tmp_path):
+    folder = Path(told(capsys, "run", TOY, "--out", str(tmp_path))[1]["run_dir"])
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, -1))\nfrom barbell.cli import main\nmain()"
+    tokens = ["run", TOY, "--again", "--quiet", "--out", str(tmp_path)]
+    done = subprocess.run([sys.executable, "-c", code, *tokens], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 2
+    assert "cannot be written: File too large. Choose another folder with --out" in done.stderr
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert {path.name for path in tmp_path.iterdir()} == {folder.name, "catalogue.sqlite"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="users of POSIX")
+def test_a_kept_run_answers_from_a_place_that_may_not_be_written(capsys, monkeypatch, tmp_path):
+    told(capsys, "run", TOY, "--out", str(tmp_path))
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert told(capsys, "run", TOY, "--out", str(tmp_path))[1]["reused"]
+    code, found = told(capsys, "run", TOY, "--again", "--out", str(tmp_path))
+    assert code == 1 and "Permission denied" in found["message"]
 
 
 def test_a_report_is_one_file(capsys, tmp_path):
@@ -87,7 +164,7 @@ def test_a_run_in_words_ends_with_its_report(capsys, tmp_path):
     out, err = capsys.readouterr()
     for said in ("Value 219.2 USD m of 2026", "Capex by class", "Free cash flow", "limit grid", "Took "):
         assert said in out
-    (folder,) = tmp_path.iterdir()
+    (folder,) = (path for path in tmp_path.iterdir() if path.is_dir())
     assert out.rstrip().endswith((folder / "report.html").as_posix())
     assert err == "", "what takes no second tells of no progress"
 
@@ -133,7 +210,7 @@ def test_tables_fit_and_no_head_is_cut(tokens, width, capsys, monkeypatch, tmp_p
 
 @pytest.mark.parametrize("below", ["", "deeper/still"])
 def test_a_place_in_the_way_is_told_before_the_work(below, capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr("barbell.study.run", lambda *_a, **_k: pytest.fail("worked before it looked"))
+    monkeypatch.setattr(import_module("barbell.study.ask"), "run", lambda *_a, **_k: pytest.fail("worked before it looked"))
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     code, found = told(capsys, "run", TOY, "--out", str(tmp_path / "file" / below))
     assert code == 1 and found["faults"][0]["fix"] == "Choose another folder with --out"
@@ -166,7 +243,7 @@ def test_progress_stands_on_standard_error_alone(tmp_path):
 
     def asked(*tokens):
         return subprocess.run(
-            [sys.executable, "-c", code, "run", TOY, "--out", str(tmp_path), *tokens], capture_output=True, text=True, check=True, env=env
+            [sys.executable, "-c", code, "run", TOY, "--again", "--out", str(tmp_path), *tokens], capture_output=True, text=True, check=True, env=env
         )
 
     words, machine = asked(), asked("--json")

@@ -9,7 +9,7 @@ from barbell.core.case import TABLES
 from barbell.core.horizon import Month
 from barbell.core.path import Path
 from barbell.study import check, keep
-from barbell.study.resolved import HORIZON, ORIGINS, _text, resolved, revived
+from barbell.study.resolved import HORIZON, ORIGINS, exact, resolved, revived
 from tests.conftest import ROOT
 
 
@@ -32,7 +32,7 @@ def test_every_table_with_rows_is_a_frame_of_its_fields(case):
     assert frames["case/horizon"].schema == HORIZON and tuple(frames["case/horizon"]["label"]) == case.horizon.labels
 
 
-def test_numbers_are_numbers_in_canonical_units_and_paths_are_text(toy):
+def test_numbers_are_numbers_in_canonical_units_and_paths_areexact(toy):
     frames = resolved(toy.case)
     grid = frames["case/limits"].row(by_predicate=pl.col("name") == "grid", named=True)
     assert (grid["unit"], grid["bound"]) == ("MW", "7.5")
@@ -60,5 +60,5 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
 @given(st.one_of(finite.map(Path.constant), st.dictionaries(st.integers(1, 12 * 9999), finite, min_size=1).map(
     lambda steps: Path(tuple((Month(month), value) for month, value in sorted(steps.items())))
 )))  # fmt: skip
-def test_the_text_of_a_path_reads_as_the_same_path(path):
-    assert Path.parse(_text(path)) == path
+def test_theexact_of_a_path_reads_as_the_same_path(path):
+    assert Path.parse(exact(path)) == path

@@ -1,7 +1,5 @@
 """A run: the plan and what is made of it, the ends of the ranges, the baseline, its key."""
 
-import subprocess
-import sys
 from importlib import import_module
 
 import polars as pl
@@ -9,9 +7,7 @@ import pytest
 
 from barbell.core.errors import CaseError, InfeasibleError, SolverLimitError
 from barbell.finance import statements
-from barbell.plan import Options
-from barbell.study import check, known, plan, run
-from barbell.study.run import key
+from barbell.study import known, plan, run
 from tests.conftest import ROOT
 
 TOY = ROOT / "cases" / "toy"
@@ -114,27 +110,3 @@ def test_an_end_without_a_plan_is_none(own):
     """At least so much must be drawn: 30 MW, the bad end, nobody can draw."""
     found = run(with_facts(own, "grid,5,MW,2025-01-01,test,S,1,30"), {"limits.grid.sense": ">=", GRID: "@grid"})
     assert found.low_years is None and found.high_years is not None
-
-
-# The key
-
-
-def test_the_key_is_that_of_the_content(toy):
-    assert toy.key == key(check(TOY)) == key(check(TOY), Options(seconds=5.0))
-
-
-@pytest.mark.parametrize(
-    "changes", [{GRID: "9 MW"}, {"demands.serve.volume": "*2"}, {"horizon.periods": "3 x year"}, {"as_of": "2026-03-04"}, {"risk.weight": "0.1"}]
-)
-def test_the_key_changes_with_whatever_changes(changes, toy):
-    assert key(check(TOY, changes)) != toy.key
-
-
-def test_the_key_changes_with_the_gap_at_which_a_plan_is_good_enough(toy):
-    assert key(toy.case, Options(gap=0.01)) != toy.key
-
-
-def test_the_key_is_the_same_in_another_process(toy):
-    code = f"from barbell.study import check; from barbell.study.run import key; print(key(check({str(TOY)!r})))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == toy.key

@@ -18,6 +18,11 @@ PATIENCE = 1.0
 Say = Callable[[str], None]
 
 
+def amiss(message: str) -> None:
+    """Say on standard error what is amiss, where the command goes on all the same."""
+    print(f"barbell: {message}", file=sys.stderr, flush=True)
+
+
 @contextmanager
 def progress(*, quiet: bool, machine: bool) -> Iterator[Say | None]:
     """A way to tell of progress: a spinner on a terminal, lines after `PATIENCE` elsewhere; none if quiet, or for a machine off a terminal."""

@@ -12,6 +12,7 @@ from cyclopts import CycloptsError
 import barbell.cli.claims
 import barbell.cli.facts
 import barbell.cli.intake
+import barbell.cli.runs
 import barbell.cli.studies  # noqa: F401  all register their commands
 from barbell.cli import record
 from barbell.cli.app import app

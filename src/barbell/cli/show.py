@@ -94,34 +94,36 @@ def comparison(found: Comparison, top: int = 12) -> None:
         more = f" (the first {top} of {found.inputs.height})" if found.inputs.height > top else ""
         table(console, f"Inputs that differ{more}", ("cell", *names), cells, words=1 + len(names))
         console.print()
-    _columns(console, f"Value, {money}", ("what",), names, [(("value",), [found.values[name] for name in names])])
-    prices = _rows(found.varied.head(top), 5)
-    _columns(console, "Price today of one more of what differs", ("kind", "item", "place", "period", "unit"), names, prices)
+    columns(console, f"Value, {money}", ("what",), names, [(("value",), [found.values[name] for name in names])])
+    prices = rows(found.varied.head(top), 5)
+    columns(console, "Price today of one more of what differs", ("kind", "item", "place", "period", "unit"), names, prices)
     for title, frame, heads in (
         ("Orders and conversions by year", found.decisions, ("action", "item", "unit", "year")),
         ("Served, mean of the year", found.served, ("market", "unit", "year")),
     ):
-        _columns(console, title, heads, names, _differing(frame, len(heads)))
-    _columns(console, f"What binds, worth over the horizon, {money}", ("kind", "item", "place"), names, _rows(found.prices.head(top), 3))
+        columns(console, title, heads, names, differing(frame, len(heads)))
+    columns(console, f"What binds, worth over the horizon, {money}", ("kind", "item", "place"), names, rows(found.prices.head(top), 3))
     lines = ("revenue", "operating income", "operating cash flow", "capex", "free cash flow", "cash", "debt")
-    kept = [(key, values) for key, values in _rows(found.money, 3) if key[0] in lines and any(abs(value) > SMALL for value in values)]
-    _columns(console, "The group's money by year", ("line", "unit", "year"), names, kept)
+    kept = [(key, values) for key, values in rows(found.money, 3) if key[0] in lines and any(abs(value) > SMALL for value in values)]
+    columns(console, "The group's money by year", ("line", "unit", "year"), names, kept)
 
 
-def _rows(frame: pl.DataFrame, keys: int) -> list[tuple[tuple[str, ...], list[float]]]:
+def rows(frame: pl.DataFrame, keys: int) -> list[tuple[tuple[str, ...], list[float]]]:
+    """Rows of a frame: the words of its first `keys` columns, and the numbers of the others."""
     return [(tuple(str(k) for k in row[:keys]), [math.nan if v is None else v for v in row[keys:]]) for row in frame.iter_rows()]
 
 
-def _differing(frame: pl.DataFrame, keys: int) -> list[tuple[tuple[str, ...], list[float]]]:
+def differing(frame: pl.DataFrame, keys: int) -> list[tuple[tuple[str, ...], list[float]]]:
     """Rows in which the variants are not the same to the eye."""
-    return [(key, values) for key, values in _rows(frame, keys) if len({number(value) for value in values}) > 1]
+    return [(key, values) for key, values in rows(frame, keys) if len({number(value) for value in values}) > 1]
 
 
-def _columns(console: Page, title: str, heads: Sequence[str], names: Sequence[str], rows: Sequence[tuple[tuple[str, ...], Sequence[float]]]) -> None:
-    if not rows:
+def columns(console: Page, title: str, heads: Sequence[str], names: Sequence[str], lines: Sequence[tuple[tuple[str, ...], Sequence[float]]]) -> None:
+    """Print numbers side by side, a column for each name; nothing where there is none."""
+    if not lines:
         return
-    columns = [aligned([values[n] for _, values in rows]) for n in range(len(names))]
-    cells = [(*key, *(column[n] for column in columns)) for n, (key, _) in enumerate(rows)]
+    texts = [aligned([values[n] for _, values in lines]) for n in range(len(names))]
+    cells = [(*key, *(column[n] for column in texts)) for n, (key, _) in enumerate(lines)]
     table(console, title, (*heads, *names), cells, words=len(heads))
     console.print()
 

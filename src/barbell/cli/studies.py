@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -14,12 +14,24 @@ from barbell.core.errors import CaseError, Fault, Where
 from barbell.report.layout import page
 
 if TYPE_CHECKING:
-    from barbell.study import Run
+    from barbell.report.source import Source
+    from barbell.study import Kept, Run
 
 
 @app.command
-def run(case: Path, /, *, out: Path = Path("runs"), asked: Asked = ASKED, effort: Effort = EFFORT, output: Output = OUTPUT) -> None:
+def run(
+    case: Path,
+    /,
+    *,
+    out: Path = Path("runs"),
+    again: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    asked: Asked = ASKED,
+    effort: Effort = EFFORT,
+    output: Output = OUTPUT,
+) -> None:
     """Run a case: plan, statements, bottlenecks, what greed would have built, ranges, actuals; ends with a report.
+
+    A question that a kept run answers already is not worked out anew.
 
     Parameters
     ----------
@@ -27,26 +39,49 @@ def run(case: Path, /, *, out: Path = Path("runs"), asked: Asked = ASKED, effort
         Folder of the case.
     out
         Folder below which the run is kept.
+    again
+        Work it out anew, even where a kept run answers the question.
     """
-    from barbell.report.page import html
-    from barbell.report.source import source
-    from barbell.study import headline, keep, ready
+    from barbell.cli.progress import amiss, progress
+    from barbell.study import Kept, ask, headline, keep
 
-    ready(out)
-    found = _run(case, asked, effort, output)
-    folder = keep(found, out, {"report.html": html(source(found))})
+    with progress(quiet=effort.quiet, machine=output.json) as say:
+        found = ask(case, asked.cells, out=out, again=again, options=effort.options, progress=say, say=amiss, work=_drawing)
+    from barbell.report.source import recalled, source
+
+    if isinstance(found, Kept):
+        _told(found.folder, recalled(found), found.headline, found, output)
+        return
+    from barbell.report.page import html
+
+    made = source(found)
+    _told(keep(found, out, {"report.html": html(made)}, say=amiss), made, headline(found), None, output)
+
+
+def _told(folder: Path, made: Source, figures: dict[str, Any], kept: Kept | None, output: Output) -> None:
+    """Say what a run found and where it lies; of a kept one that it was kept, and when."""
     report = folder / "report.html"
     if output.json:
         from barbell.cli import record
 
-        record.emit({**headline(found), "run_dir": folder.as_posix(), "report": report.as_posix()})
+        record.emit({**figures, "reused": kept is not None, "run_dir": folder.as_posix(), "report": report.as_posix()})
         return
     from barbell.report.terminal import summary
 
     console = page()
-    summary(console, source(found))
-    memory = f" and {found.peak_mb:,.0f} MB" if found.peak_mb > 0 else ""
-    console.print(f"\nTook {found.seconds:.1f} s{memory}. The whole story: {report.as_posix()}", soft_wrap=True, markup=False)
+    summary(console, made)
+    memory = f" and {made.peak_mb:,.0f} MB" if made.peak_mb > 0 else ""
+    console.print(f"\nTook {made.seconds:.1f} s{memory}. The whole story: {report.as_posix()}", soft_wrap=True, markup=False)
+    if kept:
+        day = kept.manifest["finished"][:16].replace("T", " ")
+        console.print(f"Answered from {folder.as_posix()}, kept on {day} UTC; --again works it out anew.", soft_wrap=True, markup=False)
+
+
+def _drawing() -> None:
+    """Begin to load the drawing library: that takes a second, which the solver needs as well."""
+    from barbell.report.vega import fetch
+
+    fetch()
 
 
 @app.command
@@ -127,9 +162,8 @@ def _values(vary: tuple[str, ...]) -> dict[str, list[str]]:
 
 def _run(case: Path, asked: Asked, effort: Effort, output: Output) -> Run:
     from barbell.cli.progress import progress
-    from barbell.report.vega import fetch
 
-    fetch()  # the drawing library takes a second, which the solver needs as well
+    _drawing()
     with progress(quiet=effort.quiet, machine=output.json) as say:
         from barbell.study import run as make
 

@@ -5,6 +5,7 @@ The schemas name the columns that are read; a frame may have more.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +19,7 @@ from barbell.study.chain import Book
 if TYPE_CHECKING:
     from barbell.plan import Bottleneck
     from barbell.plan.solve import Status
+    from barbell.study.kept import Kept
     from barbell.study.run import Run
 
 Schema = Mapping[str, Any]
@@ -122,4 +124,20 @@ def source(run: Run) -> Source:
         reasons=run.reasons, bottlenecks=run.bottlenecks,
         reported=run.reported, assumptions=run.assumptions, nowcast=run.nowcast, cost=run.cost, not_modelled=stated.not_modelled,
         seconds=run.seconds, peak_mb=run.peak_mb, book=Book(run.case, run.frames),
+    )  # fmt: skip
+
+
+def recalled(kept: Kept) -> Source:
+    """The same of a run that was kept: what `source` made of it then."""
+    frames, answer = kept.frames, kept.manifest["answer"]
+    whole = {name: frames[name] for name in ("committed", "reasons", "reported", "assumptions", "nowcast", "cost")}
+    stated = kept.under("statements")
+    low, high = (stated.get(name, empty(YEARS)) for name in ("years-low", "years-high"))
+    tables = {name: frame for name, frame in kept.under("greedy").items() if name != "parts"}
+    return Source(
+        case=kept.case, value=kept.value, parts=kept.parts(), status=kept.status, tables=kept.tables,
+        lines=stated["lines"], years=stated["years"], projects=stated["projects"], low_years=low, high_years=high,
+        greedy=Baseline(answer["greedy"], kept.parts("greedy/parts"), tables) if tables else None, book=Book(kept.case, kept.frames),
+        bottlenecks=kept.bottlenecks, not_modelled=tuple(answer["not_modelled"]),
+        seconds=kept.manifest["seconds"], peak_mb=math.nan if kept.manifest["peak_mb"] is None else kept.manifest["peak_mb"], **whole,
     )  # fmt: skip

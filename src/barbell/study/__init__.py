@@ -1,8 +1,11 @@
 """The composer: the verbs that take a case from its files to an answer."""
 
+from barbell.study.ask import ask
 from barbell.study.compare import Comparison, Variant, compare, variants
+from barbell.study.difference import Difference, difference
 from barbell.study.headline import headline
-from barbell.study.keep import FOLDER, keep, ready
+from barbell.study.keep import FOLDER, keep, ready, recall
+from barbell.study.kept import Kept, opened
 from barbell.study.known import known
 from barbell.study.pipeline import check, explain, new, plan
 from barbell.study.run import Run, run
@@ -12,21 +15,27 @@ from barbell.study.usage import Use, derived, formula, uses
 __all__ = [
     "FOLDER",
     "Comparison",
+    "Difference",
+    "Kept",
     "Run",
     "Sheet",
     "Use",
     "Variant",
+    "ask",
     "check",
     "compare",
     "derived",
+    "difference",
     "explain",
     "formula",
     "headline",
     "keep",
     "known",
     "new",
+    "opened",
     "plan",
     "ready",
+    "recall",
     "run",
     "search",
     "sheet",

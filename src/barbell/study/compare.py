@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
 from barbell.core.case import TABLES, Case
 from barbell.core.errors import BarbellError, CaseError, Fault, Where
+from barbell.core.path import Path as Steps
 from barbell.io import read
-from barbell.plan import Options, Plan, solve
+from barbell.plan import Options, solve
 from barbell.study.known import known
+from barbell.study.resolved import exact
 from barbell.study.years import by_year, calendar, expected, mean_by_year, stated_by_year
 
 Say = Callable[[str], None]
@@ -32,12 +35,28 @@ class Variant:
     changes: Mapping[str, str]
 
 
+class Planned(Protocol):
+    """What a comparison reads of a plan, whether it was just solved or kept."""
+
+    @property
+    def case(self) -> Case:
+        """The case that was planned."""
+
+    @property
+    def value(self) -> float:
+        """Value in the case's money."""
+
+    @property
+    def tables(self) -> Mapping[str, pl.DataFrame]:
+        """Result tables."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """A variant's plan and its lines of money by year (entity, scope, year, line, unit, value)."""
 
     variant: Variant
-    plan: Plan
+    plan: Planned
     years: pl.DataFrame
 
 
@@ -104,11 +123,12 @@ def compare(
         raise CaseError([Fault(Where("compare"), ", ".join(names), "a comparison needs two or more variants of different names", fix)], "the command")
     say = progress or (lambda _: None)
     cases = [_read(variant) for variant in wanted]
-    _same_money(names, cases)
-    return _side_by_side(tuple(_answer(variant, case, options, say) for variant, case in zip(wanted, cases, strict=True)))
+    same_money(names, cases)
+    return side_by_side(tuple(_answer(variant, case, options, say) for variant, case in zip(wanted, cases, strict=True)))
 
 
-def _same_money(names: Sequence[str], cases: Sequence[Case]) -> None:
+def same_money(names: Sequence[str], cases: Sequence[Case]) -> None:
+    """Raise CaseError where cases count in different money."""
     money = ", ".join(f"{name} in {case.money}" for name, case in zip(names, cases, strict=True))
     if len({case.money for case in cases}) > 1:
         raise CaseError([Fault(Where("compare"), money, "variants that count in different money", "Let `money` be the same in each")], "the command")
@@ -133,10 +153,11 @@ def _answer(variant: Variant, case: Case, options: Options | None, say: Say) -> 
     say(f"{variant.name}: solving")
     with _naming(variant):
         plan = solve(case, options=options)
-    return Answer(variant, plan, stated_by_year(plan))
+    return Answer(variant, plan, stated_by_year(case, plan.tables))
 
 
-def _side_by_side(answers: tuple[Answer, ...]) -> Comparison:
+def side_by_side(answers: tuple[Answer, ...]) -> Comparison:
+    """What differs between answers of different names that count in the same money."""
     prices = _joined(answers, [_worth(answer.plan) for answer in answers], ("kind", "item", "place"))
     inputs = _inputs(answers)
     named = sorted({row.partition("/")[0] for row in inputs["row"]})
@@ -164,11 +185,11 @@ def _joined(answers: Sequence[Answer], frames: Sequence[pl.DataFrame], keys: Seq
     return joined.with_columns(filled)
 
 
-def _orders(plan: Plan) -> pl.DataFrame:
+def _orders(plan: Planned) -> pl.DataFrame:
     return by_year(plan.case, plan.tables["orders"], ("action", "item", "unit")).filter(pl.col("value") > SMALL)
 
 
-def _served(plan: Plan) -> pl.DataFrame:
+def _served(plan: Planned) -> pl.DataFrame:
     """Mean volume served in each year, contracts included."""
     market = {contract.name: contract.market for contract in plan.case.tables.contracts}
     sold = plan.tables["served"].select("market", "unit", "scenario", "period", pl.col("served").alias("value"))
@@ -177,14 +198,14 @@ def _served(plan: Plan) -> pl.DataFrame:
     return mean_by_year(plan.case, pl.concat([sold, signed]), ("market", "unit"))
 
 
-def _worth(plan: Plan) -> pl.DataFrame:
+def _worth(plan: Planned) -> pl.DataFrame:
     """Worth of what binds over the horizon: price times amount; accounts only pass it on, and what is without end has none."""
     worth = plan.tables["prices"].filter(pl.col("kind") != "account").with_columns((pl.col("price") * pl.col("amount")).alias("value"))
     total = expected(plan.case, worth.filter(pl.col("value").is_finite())).group_by("kind", "item", "place", maintain_order=True)
     return total.agg(pl.col("value").sum()).filter(pl.col("value").abs() > SMALL)
 
 
-def _prices(plan: Plan, named: Sequence[str]) -> pl.DataFrame:
+def _prices(plan: Planned, named: Sequence[str]) -> pl.DataFrame:
     """Price today of one more unit of the things named, in every period that has one; the mean where the future forks."""
     rows = plan.tables["prices"].filter((pl.col("kind") != "account") & pl.col("item").is_in(named)).with_columns(pl.col("price").alias("value"))
     return expected(plan.case, rows).group_by("kind", "item", "place", "period", "unit", maintain_order=True).agg(pl.col("value").sum())
@@ -225,5 +246,11 @@ def _cells(case: Case) -> dict[tuple[str, str], dict[str, str]]:
     found = {("case", ""): settings}
     for table in TABLES:
         for row in case.tables.rows(table) if table != "facts" else ():
-            found[table, row.id] = {field: "" if value is None else str(value) for field, value in row if field not in ("note", *row.key)}
+            found[table, row.id] = {field: _text(value) for field, value in row if field not in ("note", *row.key)}
     return found
+
+
+def _text(value: object) -> str:
+    """A cell in a few digits, unless these would hide a difference."""
+    text = "" if value is None else str(value)
+    return exact(value) if isinstance(value, Steps) and Steps.parse(text) != value else text

@@ -1,4 +1,4 @@
-"""A run in its folder, opened again: its case, its frames, and every number of it by its address."""
+"""A run in its folder, opened again: every number of it by its address."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from barbell.core.errors import CaseError, Fault, Where
 from barbell.io import runs
 from barbell.study.chain import Book
-from barbell.study.resolved import revived
+from barbell.study.kept import Kept, opened
 
 
 def is_run(folder: Path) -> bool:
@@ -15,14 +15,15 @@ def is_run(folder: Path) -> bool:
     return (folder / runs.MANIFEST).is_file()
 
 
-def book(folder: Path) -> Book:
-    """The numbers of a kept run. Raises CaseError where there is none, it is damaged, or an earlier version kept it without its case."""
+def run_in(folder: Path) -> Kept:
+    """The run in a folder. Raises CaseError where there is none, it is damaged, or an earlier version kept it without its case."""
     if not is_run(folder) and (folder / "case.yaml").is_file():
         fix = "Run it first (`barbell run`), then name the folder of the run"
         raise CaseError([Fault(Where(str(folder)), "", "is a case, and numbers are opened in a run", fix)], folder="the question")
-    frames, _ = runs.read(folder)
-    try:
-        return Book(revived(frames), frames)
-    except (KeyError, ValueError) as error:
-        fault = Fault(Where(str(folder)), "", "does not hold the case that it answers: another version of Barbell kept it", "Run the case again")
-        raise CaseError([fault], folder="the run") from error
+    return opened(folder)
+
+
+def book(folder: Path) -> Book:
+    """The numbers of a kept run; raises as `run_in` does."""
+    found = run_in(folder)
+    return Book(found.case, found.frames)

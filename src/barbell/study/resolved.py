@@ -64,6 +64,13 @@ def revived(frames: Mapping[str, pl.DataFrame]) -> Case:
     )  # fmt: skip
 
 
+def exact(path: Path) -> str:
+    """A path as a cell that reads as the same path, every digit kept."""
+    if len(path.steps) == 1 and path.steps[0][0] == Month.MIN:
+        return repr(path.steps[0][1])
+    return " ".join(f"{month}:{value!r}" for month, value in path.steps)
+
+
 def _settings(case: Case) -> dict[str, str]:
     return {
         "name": case.name,
@@ -99,11 +106,4 @@ def _kind(row: type[Row], field: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return _text(value) if isinstance(value, Path) else value
-
-
-def _text(path: Path) -> str:
-    """A path as a cell that reads as the same path, every digit kept."""
-    if len(path.steps) == 1 and path.steps[0][0] == Month.MIN:
-        return repr(path.steps[0][1])
-    return " ".join(f"{month}:{value!r}" for month, value in path.steps)
+    return exact(value) if isinstance(value, Path) else value

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, fields, replace
-from functools import lru_cache
-from importlib.metadata import version
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 
 import polars as pl
 
-from barbell import __version__
-from barbell.core.case import TABLES, Case
+from barbell.core.case import Case
 from barbell.core.errors import CaseError, PlanError
 from barbell.finance import Statements, cost_per_gw, statements
 from barbell.io import read
 from barbell.plan import Bottleneck, Options, Plan, explain, greedy, reasons, solve
 from barbell.study.committed import committed
 from barbell.study.corners import corner, ends, own
+from barbell.study.kept import BOTTLENECKS, PARTS
+from barbell.study.key import key
 from barbell.study.known import known, shifted
 from barbell.study.reported import assumptions, nowcast, reported
 from barbell.study.resolved import resolved
@@ -30,8 +28,6 @@ from barbell.study.resolved import resolved
 Say = Callable[[str], None]
 TOP = 12
 """Bottlenecks that are confirmed by solving again."""
-_PARTS = {"part": pl.String, "value": pl.Float64}
-_BOTTLENECKS = {field.name: pl.Float64 if field.type == "float" else pl.String for field in fields(Bottleneck)}
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,8 @@ class Run:
     """Everything that one run found. Frames are polars; money counts in the case's unit.
 
     `low_years` and `high_years` are the statements by year with every ranged fact at its bad and its good end (none where no plan exists
-    there); `greedy` is the baseline that builds by highest margin without foresight.
+    there); `greedy` is the baseline that builds by highest margin without foresight. `changes` were put over the case before it was
+    read; `started` is a time in UTC.
     """
 
     plan: Plan
@@ -56,6 +53,8 @@ class Run:
     assumptions: pl.DataFrame
     seconds: float
     peak_mb: float
+    changes: Mapping[str, str] = field(default_factory=dict)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def case(self) -> Case:
@@ -64,7 +63,7 @@ class Run:
 
     @property
     def key(self) -> str:
-        """Key of the run: a hash of the case, the code and the solver's options."""
+        """Key of the run: a hash of the case, the code and the solver's options (see `study.key`)."""
         return key(self.case, self.plan.solver.options)
 
     @property
@@ -74,35 +73,41 @@ class Run:
         stated = {"lines": s.lines, "years": s.years, "capital": s.capital, "construction": s.construction, "payables": s.payables,
                   "projects": s.projects, "payments": s.payments}  # fmt: skip
         whole = {"reasons": self.reasons, "committed": self.committed, "cost": self.cost, "reported": self.reported,
-                 "nowcast": self.nowcast, "assumptions": self.assumptions}  # fmt: skip
+                 "nowcast": self.nowcast, "assumptions": self.assumptions, "parts": _parts(self.plan),
+                 "bottlenecks": pl.DataFrame([asdict(b) for b in self.bottlenecks], schema=BOTTLENECKS)}  # fmt: skip
         corners = {"years-low": self.low_years, "years-high": self.high_years}
-        parts = {"parts": self.plan.parts, **({"greedy-parts": self.greedy.parts} if self.greedy else {})}
-        worth = {name: pl.DataFrame(list(found.items()), schema=_PARTS, orient="row") for name, found in parts.items()}
         facts = pl.DataFrame([fact.model_dump() for fact in self.case.tables.facts], infer_schema_length=None)
         return {
             **{f"tables/{name}": frame for name, frame in self.plan.tables.items()},
             **{f"statements/{name}": frame for name, frame in stated.items()},
             **{f"statements/{name}": frame for name, frame in corners.items() if frame is not None},
             **{f"greedy/{name}": frame for name, frame in (self.greedy.tables if self.greedy else {}).items()},
+            **({"greedy/parts": _parts(self.greedy)} if self.greedy else {}),
             **whole,
-            **worth,
-            "bottlenecks": pl.DataFrame([asdict(b) for b in self.bottlenecks], schema=_BOTTLENECKS),
             **resolved(self.case),
             **({"facts": facts} if facts.width else {}),
         }
 
 
 def run(
-    path: str | os.PathLike[str], changes: Mapping[str, str] | None = None, *, options: Options | None = None, progress: Say | None = None
+    path: str | os.PathLike[str],
+    changes: Mapping[str, str] | None = None,
+    *,
+    options: Options | None = None,
+    progress: Say | None = None,
+    case: Case | None = None,
 ) -> Run:
     """Plan the case in a folder and work out everything that a report shows. Raises what `barbell.plan` raises.
 
+    Whoever has read the case already, with the same changes, gives it as `case`.
+
     The bad and the good end of the ranges are solved in a thread beside it: the solver lets go of the interpreter while it works.
     """
-    begun = time.perf_counter()
+    begun, started = time.perf_counter(), datetime.now(UTC)
     say = progress or (lambda _: None)
-    say("reading the case")
-    case = read(path, changes, known)
+    if case is None:
+        say("reading the case")
+        case = read(path, changes, known)
     directions = ends(case)
     with ThreadPoolExecutor(max_workers=1) as pool:
         corners = {good: corner(directions, good=good) for good in (False, True)} if directions else {}
@@ -120,6 +125,7 @@ def run(
     found = Run(
         plan, stated, base, why, scarce, low, high, committed(case, stated), cost_per_gw(case, plan.tables),
         reported(case), nowcast(case, stated, path, changes), assumptions(case), time.perf_counter() - begun, _peak(),
+        dict(changes or {}), started,
     )  # fmt: skip
     return replace(found, seconds=time.perf_counter() - begun)
 
@@ -148,22 +154,8 @@ def _years(path: str, changes: Mapping[str, str], moved: Mapping[str, str], opti
         return None
 
 
-def key(case: Case, options: Options | None = None) -> str:
-    """Hash of a case's content, of the solver's version and options, and of the code and the facts that Barbell itself brings."""
-    effort = options or Options()
-    content = [_code(), version("highspy"), repr((effort.gap, effort.method)), case.name, case.money, case.as_of, repr(case.horizon), repr(case.risk)]
-    content += [repr(row) for table in TABLES for row in case.tables.rows(table)]
-    return hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
-
-
-@lru_cache
-def _code() -> str:
-    """Hash of Barbell's own files: a mended bug makes another run of the same case."""
-    found = hashlib.sha256(__version__.encode())
-    package = Path(__file__).parents[1]
-    for path in sorted(p for p in package.rglob("*") if p.suffix in (".py", ".csv")):
-        found.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    return found.hexdigest()
+def _parts(plan: Plan) -> pl.DataFrame:
+    return pl.DataFrame(list(plan.parts.items()), schema=PARTS, orient="row")
 
 
 def _peak() -> float:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from barbell.core.branch import chances, leaves
 from barbell.core.case import Case
 from barbell.finance import statements
-from barbell.plan import Plan
 
 
 def calendar(case: Case) -> dict[str, int]:
@@ -42,9 +41,9 @@ def mean_by_year(case: Case, frame: pl.DataFrame, keys: Sequence[str]) -> pl.Dat
     return by_year(case, kept.with_columns(pl.col("value") * pl.col("period").replace_strict(weight, return_dtype=pl.Float64)), keys)
 
 
-def stated_by_year(plan: Plan) -> pl.DataFrame:
-    """Lines of money of the statements by year: entity, scope, year, line, value, unit; expected."""
-    case, chance = plan.case, chances(plan.case)
-    futures = [statements(case, plan.tables, leaf).years.with_columns(pl.col("value") * chance[leaf]) for leaf in leaves(case)]
+def stated_by_year(case: Case, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Lines of money of the statements of a plan by year: entity, scope, year, line, value, unit; expected."""
+    chance = chances(case)
+    futures = [statements(case, tables, leaf).years.with_columns(pl.col("value") * chance[leaf]) for leaf in leaves(case)]
     money = pl.concat(futures).filter((pl.col("unit") == case.money) & pl.col("year").is_in(sorted(set(calendar(case).values()))))
     return money.group_by("entity", "scope", "year", "line", "unit", maintain_order=True).agg(pl.col("value").sum())

@@ -181,7 +181,7 @@ def _figures(ground: Ground) -> Iterator[str]:
     yield from (
         "headline/objective_usd",
         "headline/capex_free_share_first_year",
-        *(["headline/greedy_usd"] if ground.frame("greedy-parts").width else []),
+        *(["headline/greedy_usd"] if ground.frame("greedy/parts").width else []),
     )
     years = sorted({time for column, *_, time in ground.stated if column == "year"})
     yield from (f"headline/{key}/{year}" for key in valued.LINES for year in years)

@@ -95,8 +95,8 @@ def headline(ground: Ground, parts: Sequence[str]) -> Node | None:
     root = next(e.name for e in ground.case.tables.entities if not e.parent)
     if key == "objective_usd" and not rest and (found := value(ground, [])):
         return Node(address, "value of the plan", found.value * worth, unit, SUM, (Input("value", "value", worth),))
-    if key == "greedy_usd" and not rest and ground.frame("greedy-parts").width:
-        frame = ground.frame("greedy-parts")
+    if key == "greedy_usd" and not rest and ground.frame("greedy/parts").width:
+        frame = ground.frame("greedy/parts")
         inputs = tuple(Input(name, f"greedy/{slug(name)}", worth) for name, amount in frame.select("part", "value").iter_rows() if amount)
         return Node(address, "value of the plan built greedily", float(frame["value"].sum()) * worth, unit, SUM, inputs)
     if key in LINES and len(rest) == 1 and (found := stated.line(ground, ["years", root, LINES[key], rest[0]])):
@@ -125,7 +125,7 @@ def _count(ground: Ground, address: str, key: str, rest: Sequence[str]) -> Node 
 
 def greedy(ground: Ground, parts: Sequence[str]) -> Node | None:
     """``greedy``, ``greedy/PART``: the value, or a part of it, of the plan built greedily."""
-    frame = ground.frame("greedy-parts")
+    frame = ground.frame("greedy/parts")
     found = {slug(name): (name, amount) for name, amount in frame.select("part", "value").iter_rows()} if frame.width else {}
     if found and not parts:
         inputs = tuple(Input(name, f"greedy/{slug(name)}") for name, amount in found.values() if amount)
