@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -35,7 +35,7 @@ class Actual:
     basis: str
     source: str
     as_of: str
-    series: str = ""
+    series: str = field(default="", compare=False)
     """Address of its series among the numbers of the run; the period follows it."""
 
     @property

@@ -14,7 +14,7 @@ from barbell.report.source import Source
 from barbell.study.chain import Book, Input, Node, recomputed
 from barbell.study.chain.ground import slug
 
-ROOM = 1_200_000
+ROOM = 950_000
 """Characters that the table may take; what is further from the cells than that is opened by `barbell explain`."""
 TOP = 6
 """Inputs shown of a long sum."""
@@ -58,7 +58,12 @@ def chains(sections: Sequence[Section]) -> Iterator[Chain]:
     """Everything on a page that opens, tiles first."""
     for section in sections:
         yield from (chain for _, _, _, chain in section.tiles if chain)
-    yield from (cell.chain for cell in cells(sections) if cell.chain)
+    yield from (cell.chain for cell in cells(sections) if shown(cell))
+
+
+def shown(cell: Cell) -> bool:
+    """Whether a cell opens: it has a chain and shows something; a dash for nothing does not."""
+    return bool(cell.chain and cell.text and cell.value != 0)
 
 
 class Table:

@@ -13,7 +13,7 @@ from barbell.core.errors import CaseError, Fault, Where
 from barbell.report import theme, vega
 from barbell.report.figure import Section
 from barbell.report.number import told
-from barbell.report.opens import Table, chains
+from barbell.report.opens import Table, chains, shown
 from barbell.report.sections import (
     assumed,
     baseline,
@@ -60,7 +60,7 @@ def html(source: Source) -> str:
         charts=_inside(json.dumps({"charts": charts, "config": theme.config()}, separators=(",", ":"), allow_nan=False)),
         nodes=nodes,
         numbers=_inside(nodes.json),
-        opens=lambda cell: nodes.number(cell.chain) if cell.chain and cell.text else None,
+        opens=lambda cell: nodes.number(cell.chain) if shown(cell) else None,
         vega=vega.script(),
         made_with=f"Barbell {__version__}, {vega.versions()}",
         took=_took(source),

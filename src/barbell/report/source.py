@@ -109,7 +109,7 @@ class Source:
     not_modelled: tuple[str, ...] = ()
     seconds: float = 0.0
     peak_mb: float = 0.0
-    book: Book | None = None
+    book: Book | None = field(default=None, compare=False)
     """Every number by its address, for cells that open; none where the run is not at hand."""
 
 

@@ -52,8 +52,8 @@ def scarce(source: Source) -> dict[Thing, dict[str, tuple[float, float]]]:
 
 def _prescribed(source: Source) -> tuple[str, ...]:
     """What is asked for at least, and what that costs."""
-    money, rest = query.worth(source), {thing: v for thing, v in ranked(source).items() if thing not in scarce(source)}
-    costs = {name: sum(worth for _, worth in values.values()) for (name, _), values in rest.items()}
+    money = query.worth(source)
+    costs = {name: sum(worth for _, worth in values.values()) for (name, _), values in ranked(source).items()}
     said = [f"{name} ({money.say(cost)})" for name, cost in sorted(costs.items(), key=lambda pair: pair[1]) if cost < 0]
     return (f"Prescribed, and of which less would be better: {', '.join(said)}.",) if said else ()
 

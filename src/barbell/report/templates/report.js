@@ -84,11 +84,11 @@
   }
 
   function draw_(id) {
-    const node = readNode(id), title = make("h2", node.what), big = make("p", `${figure(node.value)} `, make("span", node.unit));
-    title.id = "chain-what"; title.tabIndex = -1; big.className = "big";
+    const node = readNode(id), title = document.getElementById("chain-what"), big = make("p", `${figure(node.value)} `, make("span", node.unit));
+    title.textContent = node.what; big.className = "big";
     const how = node.words ? [make("p", node.computed ? `= ${node.words}` : node.words)] : [];
     how.forEach((line) => { line.className = "how"; });
-    body.replaceChildren(title, big, ...how, ...(node.inputs.length ? [inputsOf(node)] : []), facts(node));
+    body.replaceChildren(big, ...how, ...(node.inputs.length ? [inputsOf(node)] : []), facts(node));
     back.hidden = path.length < 2;
     dialog.scrollTop = 0;
     title.focus();
