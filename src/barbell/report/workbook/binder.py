@@ -89,7 +89,7 @@ class Binder:
         self.cells[address] = f"{sheet}!${column(col)}${row + 1}"
 
     def ref(self, address: str, depth: int = _DEEP) -> str:
-        """What a formula writes for a number: its cell, an input on the sheet of assumptions, the formula of what has no cell, or the number itself."""
+        """What a formula writes for a number: its cell, an input on the sheet of assumptions, the formula of what has no cell, or itself."""
         if address in self.cells:
             return self.cells[address]
         node = self.book.find(address)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from barbell.finance.projects import class_of
 from barbell.report.workbook.binder import HEAD, Binder, column
 from barbell.study.chain import Node
 from barbell.study.chain.bought import EXPENSED
+from barbell.study.chain.charged import charge
 from barbell.study.chain.ground import Ground
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 FIRST = HEAD + 1
 
@@ -72,13 +77,13 @@ def purchases(binder: Binder) -> None:
         binder.place(f"bought/{name}", "purchases", row, 9)
 
 
-def _amount(binder: Binder, sheet: object, row: int, col: int, node: Node) -> None:
+def _amount(binder: Binder, sheet: Worksheet, row: int, col: int, node: Node) -> None:
     """Units: those of a cohort are an assumption, those of an order are held as decided."""
     address = node.address
     if address.startswith("cohorts."):
-        binder.put(sheet, row, col, binder.ref(address), node.value)  # type: ignore[arg-type]
+        binder.put(sheet, row, col, binder.ref(address), node.value)
         return
-    sheet.write(row, col, node.value, binder.formats["held"])  # type: ignore[attr-defined]
+    sheet.write(row, col, node.value, binder.formats["held"])
 
 
 def _owner(ground: Ground, asset: str) -> tuple[str, str]:
@@ -123,10 +128,9 @@ def depreciation(binder: Binder) -> Ledger:
         for col, text in enumerate((name, entity, klass)):
             sheet.write(row, col, text)
         binder.put(sheet, row, 3, binder.formula(binder.book.node(f"vintage/{name}")), cost)
-        for t, label in enumerate(labels):
-            charge = binder.book.find(f"charged/{name}/{label}")
-            if charge is not None and charge.value and cost:
-                sheet.write(row, 4 + t, charge.value / cost, binder.formats["held rate"])
+        for t in range(len(labels) if cost else 0):
+            if due := charge(ground, name, t):
+                sheet.write_number(row, 4 + t, due / cost, binder.formats["held rate"])
     return Ledger("depreciation", {"entity": 1, "klass": 2}, 3, FIRST + len(ground.vintages) - 1)
 
 

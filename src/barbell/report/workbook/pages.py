@@ -135,7 +135,7 @@ def provenance(binder: Binder) -> None:
                         sheet.write(row, col, cell)
                     sheet.set_row(row, None, None, {"level": min(level, 7), "hidden": level > 0})
                     row += 1
-    sheet.outline_settings(True, False, True, False)  # the sum stands above its parts
+    sheet.outline_settings(visible=True, symbols_below=False, symbols_right=True, auto_style=False)  # the sum stands above its parts
 
 
 def _rows(branch: Branch, level: int) -> Iterator[tuple[tuple[str | float, ...], int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ def lines(binder: Binder, ledgers: Sources) -> dict[Spot, int]:
         for t, label in enumerate(labels):
             node = binder.book.find(at("lines", who(binder.book.ground, spot[0], spot[1]), spot[2], label))
             if node is not None:
-                _cell(binder, sheet, (row, 4 + t), spot, label, node, rows, ledgers)
+                _cell(binder, sheet, (row, 4 + t), spot, node, rows, ledgers)
     return rows
 
 
@@ -68,9 +68,7 @@ def _look(line: str) -> str:
     return "percent" if line == MARGIN else "total" if line in TOTALS else "live"
 
 
-def _cell(
-    binder: Binder, sheet: Worksheet, cell: tuple[int, int], spot: Spot, label: str, node: Node, rows: dict[Spot, int], ledgers: Sources
-) -> None:
+def _cell(binder: Binder, sheet: Worksheet, cell: tuple[int, int], spot: Spot, node: Node, rows: dict[Spot, int], ledgers: Sources) -> None:
     """A line in a period: a sum of a ledger, of other lines, or what is held."""
     entity, scope, line = spot
     row, col = cell
@@ -88,7 +86,6 @@ def _cell(
         binder.put(sheet, row, col, formula, node.value, _look(line))
     else:
         sheet.write(row, col, node.value, binder.formats["held"])
-    del label
 
 
 def _below(binder: Binder, entity: str, top: str) -> bool:
@@ -191,17 +188,11 @@ def _checks(binder: Binder, rows: dict[Spot, int]) -> Iterator[tuple[str, str, s
         if parts:
             told = "+".join(span(spot) for spot in parts)
             yield f"{entity}: capex = its classes", "always", _rounded(f"{span(capex)}-({told})")
-    for (entity, scope, line), row in rows.items():
+    for entity, scope, line in rows:
         if scope == "consolidated" and line in ("revenue", "capex", "operating income", "free cash flow"):
             amounts = [binder.book.node(at("lines", who(ground, entity, scope), line, label)).value for label in labels]
             yield f"{entity}, group: {line} of all periods = that of the run", "run", f"ROUND(SUM({span((entity, scope, line))})-{sum(amounts)!r},3)"
-            del row
 
 
 def _rounded(text: str) -> str:
     return f"ROUND(SUMPRODUCT(ABS({text})),6)"
-
-
-def shown(found: dict[Spot, int], wanted: Sequence[str], entity: str) -> list[tuple[str, int]]:
-    """(Line, row) of the lines of a group that there are."""
-    return [(line, row) for (owner, scope, line), row in found.items() if owner == entity and scope == "consolidated" and line in wanted]

@@ -69,9 +69,9 @@ def _charges(ground: Ground, entity: str, klass: str, period: str, column: str) 
     names = [e.name for e in ground.case.tables.entities]
     for name, (v, _) in ground.vintages.items():
         if (names[view.owner[v.asset]], class_of(view, v.asset)) == (entity, klass):
-            if column == "depreciation" and abs(_charge(ground, name, n)) > 0:
+            if column == "depreciation" and abs(charge(ground, name, n)) > 0:
                 yield Input(name, f"charged/{name}/{period}")
-            elif column == "disposals" and (found := written(ground, [name, period])) and found.value:
+            elif column == "disposals" and v.gone[n] > 0 and (found := written(ground, [name, period])) and found.value:
                 yield Input(name, f"written/{name}/{period}")
             elif (column == "additions" and v.period == n) or (column == "opening" and v.period < 0 and n == 0):
                 yield Input(name, f"vintage/{name}")
@@ -138,7 +138,8 @@ def carried(ground: Ground, parts: Sequence[str]) -> Node | None:
     return Node("/".join(("carried", *parts)), f"book value converted into {'/'.join(parts)}", ground.carried[n], ground.case.money, said=said)
 
 
-def _charge(ground: Ground, name: str, n: int) -> float:
+def charge(ground: Ground, name: str, n: int) -> float:
+    """Depreciation of a vintage in the period of that number."""
     v, cost = ground.vintages[name]
     if not v.depreciated or v.stands[n] <= 0:
         return 0.0
@@ -162,7 +163,7 @@ def charged(ground: Ground, parts: Sequence[str]) -> Node | None:
         Input("months charged", f"due/{name}/{period}"), Input("months of life", f"months/{name}", -1.0),
     )  # fmt: skip
     what = f"depreciation in {period} of {name.replace(':', ', in service ')}"
-    return Node("/".join(("charged", *parts)), what, _charge(ground, name, n), ground.case.money, PRODUCT, inputs)
+    return Node("/".join(("charged", *parts)), what, charge(ground, name, n), ground.case.money, PRODUCT, inputs)
 
 
 def due(ground: Ground, parts: Sequence[str]) -> Node | None:
