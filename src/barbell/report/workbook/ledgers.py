@@ -187,20 +187,10 @@ def _sold(ground: Ground) -> Iterator[tuple[str, str, str, str, str]]:
 
 def running(binder: Binder) -> Ledger:
     """Variable cost by process and fixed opex by asset, period by period: amount x cost x index x years."""
-    ground, case = binder.book.ground, binder.book.case
-    heads = (
-        "what",
-        "entity",
-        "line",
-        "period",
-        "amount",
-        "unit",
-        f"cost [{case.money}/unit and year]",
-        "index",
-        "years",
-        f"cost of the period [{case.money}]",
-    )
-    said = "Activity and fleet are decided by the plan and held (grey), with the growth of cost by age where there is one. Cost: amount x cost x index x years."
+    money = binder.book.case.money
+    unit_cost, whole = f"cost [{money}/unit and year]", f"cost of the period [{money}]"
+    heads = ("what", "entity", "line", "period", "amount", "unit", unit_cost, "index", "years", whole)
+    said = "Activity and fleet are decided by the plan and held (grey), with the growth of cost by age. Cost: amount x cost x index x years."
     sheet = binder.sheet("running", "Running costs", said, heads, (28, 12, 14, 10, 12, 12, 16, 10, 8, 16), frozen=1)
     row = FIRST
     for node, name, entity, line, label in _run(binder):

@@ -30,16 +30,10 @@ def front(binder: Binder, source: Source, sheets: Mapping[str, str]) -> None:
     )
     row = 3
     told = (
-        (
-            "Live (black)",
-            "prices, costs, payments, depreciation, sales, running costs, all lines, years, margins, free cash flow and cash: formulas.",
-        ),
+        ("Live (black)", "prices, costs, payments, depreciation, sales, running costs, lines, years, margins, free cash flow, cash: formulas."),
         ("Input (blue)", "cells of the case on `assumptions`. Change one and everything that follows by arithmetic follows."),
         ("Held (grey)", "what the plan decided: orders, fleet, activity, volumes sold, borrowing; taxable income; penalties and write-offs; lives."),
-        (
-            "So",
-            "a changed price is not a new plan: the plan would decide otherwise. `barbell run --set ...` plans anew; `checks` says how far this is off.",
-        ),
+        ("So", "a changed price is not a new plan: the plan would decide otherwise. `barbell run --set ...` plans anew."),
         ("Not live", "the dates of payment and of depreciation: with another lead time or life, plan anew."),
     )
     for name, text in told:

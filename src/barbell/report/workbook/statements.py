@@ -155,24 +155,24 @@ def _of_year(node: Node, binder: Binder) -> str:
     return refs[0] if len(refs) == 1 else f"SUM({','.join(refs)})" if refs else "0"
 
 
-def checks(binder: Binder, rows: dict[Spot, int]) -> None:
+def checks(binder: Binder, rows: dict[Spot, int], ledgers: Sources) -> None:
     """What must read nothing: identities of the statements always, the distance to the run until an assumption is changed."""
     heads = ("check", "kind", "largest difference")
     said = "`always` must read 0 whatever is changed; `run` reads 0 until an assumption is changed, and then how far the workbook is from the run."
     sheet = binder.sheet("checks", "Checks", said, heads, (76, 12, 20))
     row = FIRST
-    for name, kind, formula in _checks(binder, rows):
+    for name, kind, formula in _checks(binder, rows, ledgers):
         sheet.write(row, 0, name)
         sheet.write(row, 1, kind)
         binder.put(sheet, row, 2, formula, 0.0, "check")
         row += 1
     sheet.write(row, 0, "all that must always read 0", binder.formats["text"])
-    last = [n for n, (_, kind, _) in enumerate(_checks(binder, rows), FIRST) if kind == "always"]
+    last = [n for n, (_, kind, _) in enumerate(_checks(binder, rows, ledgers), FIRST) if kind == "always"]
     binder.put(sheet, row, 2, "+".join(f"C{n + 1}" for n in last) or "0", 0.0, "check")
     binder.place("checks", "checks", row, 2)
 
 
-def _checks(binder: Binder, rows: dict[Spot, int]) -> Iterator[tuple[str, str, str]]:
+def _checks(binder: Binder, rows: dict[Spot, int], ledgers: Sources) -> Iterator[tuple[str, str, str]]:
     """(What, kind, formula) of each check."""
     ground = binder.book.ground
     labels = ground.labels[: ground.view.seen]
@@ -181,6 +181,14 @@ def _checks(binder: Binder, rows: dict[Spot, int]) -> Iterator[tuple[str, str, s
     def span(spot: Spot) -> str:
         return f"lines!{first}{rows[spot] + 1}:{last}{rows[spot] + 1}"
 
+    for sheet, ledger, lines_ in (
+        ("payments", ledgers.payments, ("capex", "expensed spend")),
+        ("sales", ledgers.sales, ("revenue",)),
+        ("running", ledgers.running, ("variable cost", "fixed opex")),
+    ):
+        own = "+".join(f"SUM({span(spot)})" for spot in rows if spot[1] == "own" and spot[2] in lines_)
+        told = f"all of `{sheet}` stands in the lines {' and '.join(lines_)} of the entities"
+        yield told, "always", f"ROUND(SUM({ledger.span(ledger.amount)})-({own}),3)"
     for entity in (e.name for e in ground.case.tables.entities):
         free, capex, operating = ((entity, "own", name) for name in ("free cash flow", "capex", "operating cash flow"))
         yield f"{entity}: free cash flow + capex = operating cash flow", "always", _rounded(f"{span(free)}+{span(capex)}-{span(operating)}")

@@ -70,7 +70,7 @@ def content_of(source: Source) -> bytes:
     found = statements.Sources(ledgers.payments(binder), ledgers.depreciation(binder), ledgers.sales(binder), ledgers.running(binder))
     rows = statements.lines(binder, found)
     yearly = statements.years(binder, rows)
-    statements.checks(binder, rows)
+    statements.checks(binder, rows, found)
     rungs = pages.fleet(binder)
     pages.assumptions(binder)
     pages.sources(binder)
