@@ -18,6 +18,7 @@ from barbell.study.chain import Book
 from barbell.study.committed import free_share
 from tests.cases import recompute
 from tests.conftest import ROOT
+from tests.report.test_opens import closed, tied
 
 CASE = ROOT / "cases" / "amazon-2026"
 PUBLISHED = 35_000, 60_000
@@ -236,3 +237,9 @@ def test_every_line_of_the_statements_ties_down_to_its_facts(run):
     ends = [node for node in found if node.address.startswith("@") and not node.proof.derived]
     assert len(found) > 50_000 and len(ends) > 200 and all(node.proof.source for node in ends)
     assert all(node.inputs or node.words or abs(node.value) < 1e-9 for node in found)
+
+
+def test_every_number_of_the_report_opens_to_itself_in_less_than_three_megabytes(run, folder):
+    made = source(run)
+    assert closed(made) == [] and tied(made) == []
+    assert (folder / "report.html").stat().st_size < 3_000_000

@@ -1,6 +1,7 @@
 """`barbell explain RUN NUMBER`: a readable tree, one object for machines, and plain words for what is wrong."""
 
 import json
+import re
 
 import pytest
 
@@ -83,3 +84,10 @@ def test_a_damaged_run_is_told(folder, capsys, tmp_path):
     (copy / "case" / "assets.parquet").unlink()
     code, _, err = told(capsys, "explain", str(copy), "capex/2026")
     assert code == 1 and "assets.parquet" in err and "is missing" in err
+
+
+def test_the_guide_shows_what_is_printed(folder, capsys):
+    """The tree in docs/guide/provenance.md."""
+    text = (ROOT / "docs" / "guide" / "provenance.md").read_text(encoding="utf-8")
+    shown = re.search(r"```\n(capex of company in 2026.+?)\n```", text, re.S)[1]
+    assert [row.rstrip() for row in told(capsys, "explain", folder, "capex/2026")[1].rstrip().splitlines()] == shown.splitlines()

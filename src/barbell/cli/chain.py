@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from barbell.report.layout import number, page
+from barbell.study.chain.node import brief
 
 if TYPE_CHECKING:
     from barbell.cli.record import Record
@@ -58,13 +59,18 @@ def _lines(branch: Branch, depth: int, above: str) -> Iterator[Line]:
     for below in branch.below:
         yield from _lines(below, depth + 1, node.formula)
     if branch.more:
-        yield f"{indent}{_STEP}and {branch.more:,} more, together", number(branch.together), _unit(node), ""
+        yield f"{indent}{_STEP}and {branch.more:,} more{'' if math.isnan(branch.together) else ', together'}", *_rest(branch)
 
 
 def _amount(node: Node) -> str:
     if math.isfinite(node.value):
         return number(node.value)
     return "over time" if node.text or node.inputs else "none"
+
+
+def _rest(branch: Branch) -> tuple[str, str, str]:
+    """Sum and unit of what is left out; nothing where it has no sum."""
+    return ("", "", "") if math.isnan(branch.together) else (number(branch.together), _unit(branch.node), "")
 
 
 def _unit(node: Node) -> str:
@@ -76,7 +82,7 @@ def _end(branch: Branch, depth: int) -> str:
     node, said = branch.node, []
     if node.proof:
         said.append(f"grade {node.proof.grade}" if node.proof.grade else "")
-        said.append(f"range {node.proof.low} to {node.proof.high}" if node.proof.low or node.proof.high else "")
+        said.append(f"range {brief(node.proof.low)} to {brief(node.proof.high)}" if node.proof.low or node.proof.high else "")
     if node.where:
         said.append(f"{node.where}{f' reads {node.text}' if node.text else ''}")
     if not depth or branch.cut or branch.again or not branch.below:

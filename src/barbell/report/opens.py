@@ -11,7 +11,7 @@ from barbell.core.case import Case
 from barbell.report.figure import Cell, Chain, Section
 from barbell.report.query import root
 from barbell.report.source import Source
-from barbell.study.chain import Book, Input, Node, recomputed
+from barbell.study.chain import Book, Input, Node, brief, recomputed
 from barbell.study.chain.ground import slug
 
 ROOM = 950_000
@@ -122,7 +122,7 @@ class Table:
     def _inputs(self, book: Book, node: Node) -> list[tuple[Input, Node]]:
         """Inputs, the largest contributions of a long sum first."""
         pairs = list(zip(node.inputs, book.inputs(node), strict=True))
-        if len(pairs) > TOP and node.formula in ("sum", ""):
+        if len(pairs) > TOP and node.formula == "sum":
             pairs.sort(key=lambda pair: -abs(pair[0].times * pair[1].value))
         return pairs
 
@@ -130,15 +130,15 @@ class Table:
         pairs = self._inputs(book, node)
         shown, rest = (pairs[:TOP], pairs[TOP:]) if node.formula in ("sum", "") else (pairs, [])
         proof = node.proof
-        together = math.fsum(one.times * child.value for one, child in rest)
+        together = _rounded(math.fsum(one.times * child.value for one, child in rest)) if node.formula == "sum" else None
         row: list[Any] = [
             node.what, _value(node), self._told(node.unit), self._told(node.words), int(bool(node.formula)),
             [[self._told(one.name), _rounded(one.times), self._number.get(child.address, -1), _value(child), self._told(child.unit)]
              for one, child in shown],
-            [len(rest), _rounded(together)] if rest else 0, self._told(node.where), node.text, node.address,
+            [len(rest), together] if rest else 0, self._told(node.where), node.text, node.address,
         ]  # fmt: skip
         if proof:
-            row.append([proof.grade, proof.low, proof.high, proof.as_of, self._told(proof.source), proof.url, proof.against])
+            row.append([proof.grade, brief(proof.low), brief(proof.high), proof.as_of, self._told(proof.source), proof.url, proof.against])
         return row
 
     def _told(self, text: str) -> int:
@@ -148,7 +148,7 @@ class Table:
 
 def _value(node: Node) -> float | str:
     """The number, rounded to what a reader may want; the text of a value over time."""
-    return _rounded(node.value) if math.isfinite(node.value) else node.text
+    return _rounded(node.value) if math.isfinite(node.value) else brief(node.text) if ":" in node.text else ""
 
 
 def _rounded(value: float) -> float:

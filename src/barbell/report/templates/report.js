@@ -76,9 +76,9 @@
       rows.append(make("tr", undefined, head, amount, make("td", unit(u))));
     }
     if (node.more) {
-      const head = make("th", `and ${node.more[0]} more, together`), amount = make("td", figure(node.more[1]));
+      const head = make("th", `and ${node.more[0]} more${node.more[1] === null ? "" : ", together"}`), amount = make("td", node.more[1] === null ? "" : figure(node.more[1]));
       head.scope = "row"; amount.className = "n";
-      rows.append(make("tr", undefined, head, amount, make("td", node.unit)));
+      rows.append(make("tr", undefined, head, amount, make("td", node.more[1] === null ? "" : node.unit)));
     }
     return table;
   }

@@ -140,7 +140,7 @@ def _rows(branch: Branch, level: int) -> Iterator[tuple[tuple[str | float, ...],
     yield (f"{'    ' * level}{name}", value, node.unit, node.words, node.where, node.text, *tail, node.address), level
     for below in branch.below:
         yield from _rows(below, level + 1)
-    if branch.more:
+    if branch.more and branch.together == branch.together:
         told = f"{'    ' * (level + 1)}and {branch.more:,} more, together"
         yield (told, branch.together, node.unit), level + 1
 

@@ -16,7 +16,7 @@ from barbell.core.path import Path
 from barbell.core.relations import Fact
 from barbell.core.units import UnitError, factor
 from barbell.study.chain.ground import Ground
-from barbell.study.chain.node import SUM, Input, Node, Proof
+from barbell.study.chain.node import SUM, Input, Node, Proof, brief
 from barbell.study.known import known
 from barbell.study.usage import derived, formula
 
@@ -132,7 +132,7 @@ def _over(ground: Ground, address: str, table: str, row: str, field: str, period
     told = _cell(ground, table, row, field)
     if told is None or value is None:
         return None
-    said = f"level in {span.start} of {path}" if start else f"mean over {label} of {path}"
+    said = f"level in {span.start} of {brief(str(path))}" if start else f"mean over {label} of {brief(str(path))}"
     return Node(address, f"{told.what}, {label}", value, told.unit, inputs=(Input(field, whole),), said=said, where=told.where, text=told.text)
 
 

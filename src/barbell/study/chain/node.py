@@ -72,6 +72,13 @@ class Node:
         return re.sub(r"_", " ", self.formula.replace("**", "^").replace("*", "×"))
 
 
+def brief(text: str) -> str:
+    """A number or a value over time as a reader wants it: five digits, and of many steps the first, their count and the last."""
+    steps = text.split()
+    shown = [re.sub(r"-?[0-9]+\.?[0-9]*(?:e[-+]?[0-9]+)?$", lambda number: f"{float(number[0]):.5g}", step) for step in steps]
+    return " ".join(shown) if len(steps) <= 3 else f"{shown[0]} .. {shown[-1]} ({len(steps)} steps)"
+
+
 def recomputed(node: Node, values: Sequence[float]) -> float:
     """The value that the formula gives for values of the inputs, in their order. Raises ValueError for a node without a formula."""
     if not node.formula:

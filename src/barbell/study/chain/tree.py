@@ -13,8 +13,8 @@ from barbell.study.chain.node import SUM, Input, Node
 class Branch:
     """A number below another: under what `name` its formula reads it, with what factor (`times`), and what it rests on in turn.
 
-    `more` and `together` count what is left out of a long sum; `again` marks a number that is opened elsewhere in the tree; `cut` one that
-    rests on more than the depth asked for shows.
+    `more` and `together` count what is left out of a long sum (what a derived fact rests on has no sum); `again` marks a number that is
+    opened elsewhere in the tree; `cut` one that rests on more than the depth asked for shows.
     """
 
     name: str
@@ -63,5 +63,5 @@ def _branch(book: Book, one: Input, depth: int, top: int, seen: set[str]) -> Bra
     if len(rest) == 1:
         kept, rest = pairs, []
     below = tuple(_branch(book, child, depth - 1, top, seen) for child, _ in kept)
-    together = math.fsum(child.times * found.value for child, found in rest)
+    together = math.fsum(child.times * found.value for child, found in rest) if node.formula == SUM else math.nan
     return Branch(one.name, one.times, node, below, len(rest), together)
