@@ -27,7 +27,7 @@ HORIZON = {"label": pl.String, "start": pl.String, "months": pl.Int64}
 SLICES = {"name": pl.String, "day": pl.String, "hours": pl.Float64, "weight": pl.Float64}
 """Columns of ``case/horizon-slices``, as in `core.horizon.Slice`."""
 SETTINGS = {"setting": pl.String, "value": pl.String}
-"""Columns of ``case/settings``: name, question, money, as_of, report_end, risk.weight, risk.tail."""
+"""Columns of ``case/settings``: name, question, money, as_of, report_end, whole_end (may be empty), risk.weight, risk.tail."""
 
 _KINDS: dict[Any, type[pl.DataType]] = {float: pl.Float64, int: pl.Int64, bool: pl.Boolean}
 
@@ -50,6 +50,7 @@ def resolved(case: Case) -> dict[str, pl.DataFrame]:
 def revived(frames: Mapping[str, pl.DataFrame]) -> Case:
     """The case that `resolved` made frames of, equal to it. Raises KeyError or ValueError for frames that it did not make."""
     settings = dict(frames[f"{FOLDER}/settings"].iter_rows())
+    whole = settings.get("whole_end")
     periods = tuple(Period(Month.parse(start), months) for _, start, months in frames[f"{FOLDER}/horizon"].iter_rows())
     slices = tuple(Slice(*row) for row in frames[f"{FOLDER}/horizon-slices"].iter_rows())
     tables: dict[str, Any] = {name: _made(kind, frames.get(f"{FOLDER}/{name}")) for name, kind in TABLES.items()}
@@ -59,7 +60,8 @@ def revived(frames: Mapping[str, pl.DataFrame]) -> Case:
     }
     return Case(
         settings["name"], settings["question"], settings["money"], settings["as_of"],
-        Horizon(periods, slices, Month.parse(settings["report_end"])), Risk(float(settings["risk.weight"]), float(settings["risk.tail"])),
+        Horizon(periods, slices, Month.parse(settings["report_end"]), Month.parse(whole) if whole else None),
+        Risk(float(settings["risk.weight"]), float(settings["risk.tail"])),
         Tables(**tables), origins,
     )  # fmt: skip
 
@@ -78,6 +80,7 @@ def _settings(case: Case) -> dict[str, str]:
         "money": case.money,
         "as_of": case.as_of,
         "report_end": str(case.horizon.report_end),
+        "whole_end": "" if case.horizon.whole_end is None else str(case.horizon.whole_end),
         "risk.weight": repr(case.risk.weight),
         "risk.tail": repr(case.risk.tail),
     }
