@@ -19,6 +19,8 @@ from barbell.study.resolved import revived
 BOTTLENECKS = dict.fromkeys(("kind", "item", "place", "scenario", "period", "slice"), pl.String) | {
     **dict.fromkeys(("price", "price_then", "low", "high", "amount", "worth"), pl.Float64),
     "unit": pl.String,
+    **dict.fromkeys(("step", "least", "most"), pl.Float64),
+    "told": pl.Boolean,
 }
 """Columns of the frame ``bottlenecks``, the fields of `plan.Bottleneck`."""
 PARTS = {"part": pl.String, "value": pl.Float64}
