@@ -14,9 +14,11 @@ from barbell.report.page import html
 from barbell.report.source import source
 from barbell.study import compare, headline, keep, known, variants
 from barbell.study import run as run_case
+from barbell.study.chain import Book
 from barbell.study.committed import free_share
 from tests.cases import recompute
 from tests.conftest import ROOT
+from tests.report.test_opens import closed, tied
 
 CASE = ROOT / "cases" / "amazon-2026"
 PUBLISHED = 35_000, 60_000
@@ -225,3 +227,19 @@ def test_a_case_of_today_has_no_nowcast(run):
 
 def test_headline_of_an_earlier_day(earlier):
     assert headline(earlier)["as_of"] == "2026-02-10"
+
+
+def test_every_line_of_the_statements_ties_down_to_its_facts(run):
+    """Every line by year and period, with all that it rests on, worked out again from its inputs; about ten seconds."""
+    book = Book(run.case, run.frames)
+    lines = [name for name in book.names if name.startswith(("years/", "lines/"))]
+    found = list(book.walk(*lines, "value", *(name for name in book.names if name.startswith(("headline/", "cost/", "nowcast/")))))
+    ends = [node for node in found if node.address.startswith("@") and not node.proof.derived]
+    assert len(found) > 50_000 and len(ends) > 200 and all(node.proof.source for node in ends)
+    assert all(node.inputs or node.words or abs(node.value) < 1e-9 for node in found)
+
+
+def test_every_number_of_the_report_opens_to_itself_in_less_than_three_megabytes(run, folder):
+    made = source(run)
+    assert closed(made) == [] and tied(made) == []
+    assert (folder / "report.html").stat().st_size < 3_000_000

@@ -91,3 +91,9 @@ def test_a_past_that_forks_is_refused():
     found = plan.solve(case(horizon(12, 12), **tables(), scenarios=forks, changes=(change,)))
     with pytest.raises(PlanError, match="forks"):
         plan.follow(found, (actual("in_service", 4.0, "hall", 0, 2),), 2)
+
+
+def test_whole_blocks_are_held_to_whole_blocks():
+    found = solved(asset={"block": 4.0})
+    again, (held,) = plan.follow(found, (actual("in_service", 8.0, "hall"),), 1)
+    assert held.value == pytest.approx(8.0, abs=1e-4) and fleet(again, "2026") == pytest.approx(8.0, abs=1e-4)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from barbell.report.page import write
+from barbell.report.source import source
+from barbell.study import run
 from tests.conftest import ROOT
 from tests.report import example
 
@@ -29,6 +31,12 @@ def browser():
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     return write(example.source(), tmp_path_factory.mktemp("look") / "report.html")
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """The page of a run whose numbers open."""
+    return write(source(run(ROOT / "cases" / "neocloud")), tmp_path_factory.mktemp("real") / "report.html")
 
 
 class Visit:
@@ -139,3 +147,73 @@ def test_it_prints_with_every_chart(plain):
     plain.page.emulate_media(media="print")
     pdf = plain.page.pdf(path=PICTURES / "print.pdf")
     assert pdf.startswith(b"%PDF") and pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page/") >= 5
+
+
+@pytest.fixture(params=SCREENS)
+def opening(request, browser, real):
+    scheme, width = SCREENS[request.param]
+    found = Visit(browser, real, scheme, width)
+    found.name = request.param
+    yield found
+    found.context.close()
+
+
+def test_a_number_opens_down_to_its_source(opening):
+    """From a tile to a fact with its grade, by clicks; the picture of each step is kept."""
+    page = opening.page
+    page.click(".tiles .v >> nth=1")
+    assert page.evaluate("document.getElementById('chain').open") and "capex" in page.inner_text("#chain-what")
+    page.screenshot(path=PICTURES / f"chain-{opening.name}.png")
+    for _ in range(12):
+        if page.locator("#chain dd", has_text="own assumption").count():
+            break
+        page.click("#chain tbody th button >> nth=0")
+    assert page.locator("#chain dt", has_text="Source").count() == 1 and page.locator("#chain dt", has_text="Range").count() == 1
+    page.screenshot(path=PICTURES / f"fact-{opening.name}.png")
+    assert page.evaluate("document.getElementById('chain').scrollWidth - document.getElementById('chain').clientWidth") <= 0
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+    page.click("#chain-back")
+    assert page.locator("#chain tbody th button").count() >= 1
+    page.keyboard.press("Escape")
+    assert not page.evaluate("document.getElementById('chain').open")
+    assert page.evaluate("document.activeElement.matches('.tiles .v')"), "focus comes back to the number"
+    assert opening.errors == [] and [url for url in opening.requests if not url.startswith(("file:", "data:"))] == []
+
+
+def test_the_page_with_buttons_passes_the_checker(opening):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    opening.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    found = axe.Axe().run(opening.page).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+    assert opening.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_numbers_are_reached_and_opened_by_keyboard(browser, real):
+    found = Visit(browser, real)
+    page = found.page
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    stops = page.evaluate("[...document.querySelectorAll('table')].map(t => t.querySelectorAll('button.v[tabindex=\"0\"]').length)")
+    assert set(stops) <= {0, 1}, "a table is one stop"
+    page.focus("#figure-capex-by-class td button.v[tabindex='0']")
+    first = page.evaluate("document.activeElement.dataset.c")
+    assert page.is_visible("#tip.shown")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.dataset.c") != first
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.getElementById('chain').open") and "capex" in page.inner_text("#chain-what")
+    assert page.evaluate("document.activeElement.id") == "chain-what"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.getElementById('chain').contains(document.activeElement)")
+    found.context.close()
+
+
+def test_what_a_cell_shows_is_what_it_opens_to(browser, real):
+    found = Visit(browser, real)
+    page = found.page
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.click("#figure-chips tbody td button.v >> nth=0")
+    cell = float(page.locator("#figure-chips tbody td.n[data-v]").first.get_attribute("data-v"))
+    assert float(page.inner_text("#chain .big").split()[0].replace(",", "")) == pytest.approx(cell, rel=1e-4)
+    found.context.close()

@@ -9,6 +9,7 @@ import pytest
 
 from barbell.report.source import Baseline, Source, recalled, source
 from barbell.study import keep, opened, run
+from barbell.study.chain import Book
 from tests.conftest import ROOT
 
 
@@ -38,6 +39,8 @@ def same(first, second):
         return first.equals(second) and first.schema == second.schema
     if isinstance(first, dict) and any(isinstance(value, pl.DataFrame) for value in first.values()):
         return first.keys() == second.keys() and all(same(first[name], second[name]) for name in first)
+    if isinstance(first, Book):
+        return first.case == second.case and same(dict(first.frames), dict(second.frames))
     if isinstance(first, Baseline):
         return (first.value, first.parts) == (second.value, second.parts) and same(dict(first.tables), dict(second.tables))
     return first == second

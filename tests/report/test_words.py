@@ -158,7 +158,7 @@ def test_numbers_of_a_message(name):
 
 
 def test_key_figures():
-    tiles = {label: [*numbers(value), *numbers(meaning)] for label, value, meaning in PAGE["headline"].tiles}
+    tiles = {label: [*numbers(value), *numbers(meaning)] for label, value, meaning, _ in PAGE["headline"].tiles}
     low, high = (years(frame, "free cash flow")[2026] for frame in (RUN.low_years, RUN.high_years))
     assert tiles == {
         "Value of the plan": [bn(RUN.value), bn(RUN.value - sum(RUN.greedy.parts.values()))],

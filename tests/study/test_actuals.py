@@ -64,3 +64,14 @@ def test_nothing_to_set_beside_is_a_fault():
         study.actuals(TOY)
     with pytest.raises(CaseError, match="holds no figure"):
         study.actuals(TOY, from_store=True)
+
+
+def test_a_future_that_forks_after_what_happened(tmp_path):
+    """Eight halls were ordered, six were planned: the mean of both futures follows."""
+    path = tmp_path / "ordered.csv"
+    path.write_text("metric,item,period,value,unit\nordered,hall,2026,8,MW\n", encoding="utf-8")
+    found = study.actuals(ROOT / "cases" / "toy-tree", file=path)
+    row = found.series.row(0, named=True)
+    assert row["held"] == "yes" and row["replanned"] == pytest.approx(8.0)
+    assert row["planned"] == pytest.approx(found.plan.tables["orders"].filter(pl.col("item") == "hall")["value"].sum())
+    assert found.replan.value <= found.plan.value + 1e-6

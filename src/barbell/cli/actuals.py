@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from barbell.cli.app import app
 from barbell.cli.options import ASKED, EFFORT, OUTPUT, Asked, Effort, Output
+from barbell.core.errors import CaseError, Fault, Where
 from barbell.report.layout import SMALL, Page, aligned, number, page, table
 
 if TYPE_CHECKING:
@@ -54,6 +56,9 @@ def actuals(
     from barbell.cli import record
     from barbell.cli.progress import progress
 
+    if report is not None and (report.is_dir() or not os.access(report.resolve().parent, os.W_OK | os.X_OK)):  # told before the work
+        fault = Fault(Where("--report"), str(report), "cannot be written as a file", "Name a file in a folder that takes files")
+        raise CaseError([fault], folder="the command")
     with progress(quiet=effort.quiet, machine=output.json) as say:
         from barbell.study import actuals as make
 
@@ -90,14 +95,15 @@ def _record(found: Actuals) -> dict[str, Any]:
 def _show(found: Actuals) -> None:
     console, case = page(), found.case
     console.print(Text(f"{case.name}: {case.question}" if case.question else case.name, style="bold"))
+    count = found.series.height
     known = f" as known on {case.as_of}" if case.as_of else ""
-    console.print(f"Plan{known}, against {found.series.height} figures to {found.through}\n")
+    console.print(f"Plan{known}, against {count} figure{'s' if count > 1 else ''} to {found.through}\n")
     _beside(console, found.series)
     _unheld(console, found)
     moved = found.replan.value - found.plan.value
+    told = f"{'+' if moved > 0 else ''}{number(moved)}" if abs(moved) > SMALL * max(1.0, abs(found.plan.value)) else "no change"
     console.print(
-        f"Planned again after {found.through}: value {number(found.replan.value)} {case.money} "
-        f"instead of {number(found.plan.value)} ({'+' if moved > 0 else ''}{number(moved)})\n"
+        f"Planned again after {found.through}: value {number(found.replan.value)} {case.money} instead of {number(found.plan.value)} ({told})\n"
     )
     _changes(console, f"Why, discounted {case.money}", found.parts, ("part",), _TOP)
     root = found.compared.money.filter(found.compared.money["line"].is_in(_LINES))

@@ -105,31 +105,41 @@ def plan(case: Path, /, *, asked: Asked = ASKED, effort: Effort = EFFORT, output
 @app.command
 def explain(
     case: Path,
+    number: str = "",
     /,
     *,
-    top: Annotated[int, Parameter(validator=above)] = 20,
+    top: Annotated[int | None, Parameter(validator=above, show_default=False)] = None,
+    depth: Annotated[int, Parameter(validator=above)] = 4,
     asked: Asked = ASKED,
     effort: Effort = EFFORT,
     output: Output = OUTPUT,
 ) -> None:
-    """Say what binds a plan, in order of worth, or why there is none.
+    """Say what binds a plan, in order of worth, or why there is none; in the folder of a run, open a number down to its sources.
 
     Parameters
     ----------
     case
-        Folder of the case.
+        Folder of the case; or that of a run, with a number of it.
+    number
+        Address of a number of the run, such as capex/2026, orders/b200@va/2026Q3, headline/objective_usd, assets.b200.capex.
     top
-        How many bottlenecks to show.
+        How many bottlenecks to show (20); of a number, how many of each sum (8).
+    depth
+        How many levels of inputs to open below a number.
     """
-    from barbell.cli import record, show
+    from barbell.cli import chain, record, show
     from barbell.cli.progress import progress
     from barbell.study import explain as reasons
+    from barbell.study.opened import is_run
 
+    if number or is_run(case):
+        chain.explain(case, number, depth=depth, top=top or 8, machine=output.json)
+        return
     found = _plan(case, asked, effort, output)
     with progress(quiet=effort.quiet, machine=output.json) as say:
         if say:
             say("solving again with a little more and a little less of what is scarce")
-        bottlenecks = reasons(found, top=top)
+        bottlenecks = reasons(found, top=top or 20)
     if output.json:
         record.emit(record.explanation(found, bottlenecks))
     else:

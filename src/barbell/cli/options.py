@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from barbell.plan import Options
 
 
-def above(_kind: Any, value: float) -> None:
-    """A number above 0."""
-    if not value > 0 or math.isnan(value):
+def above(_kind: Any, value: float | None) -> None:
+    """A number above 0, where one is given."""
+    if value is not None and (not value > 0 or math.isnan(value)):
         raise ValueError("must be above 0")
 
 

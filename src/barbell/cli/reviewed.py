@@ -22,6 +22,9 @@ LINES = 60
 """Lines of a page, unless all is asked for."""
 LEAST = 2
 """Findings of a kind that are shown however many kinds there are."""
+_HEADS = ("what", "where", "what it means")
+_SHORT = 30
+"""What to do stands in a column of its own while it is no longer than this."""
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
 
 
@@ -97,10 +100,12 @@ def _kind(console: Page, found: Sequence[Finding], most: int) -> None:
     first = found[0]
     console.print(Text(f"{first.severity}: {first.kind}" + (f" ({len(found)})" if len(found) > 1 else ""), style=_STYLES[first.severity]))
     shown = found[:most]
-    several = len({finding.fix for finding in shown}) > 1
-    heads = ("what", "where", "what it means", *(("what to do",) if several else ()))
-    rows = [(f.what, str(f.where), f.says, *((f.fix,) if several else ())) for f in shown]
-    table(console, "", heads, rows, words=len(heads))
-    if not several and first.fix:
-        console.print(Text(f"> {first.fix}", style="italic"))
+    fixes = list(dict.fromkeys(finding.fix for finding in shown))
+    if len(fixes) > 1 and max(map(len, fixes)) <= _SHORT:
+        heads = ("what", "where", "what it means", "what to do")
+        table(console, "", heads, [(f.what, str(f.where), f.says, f.fix) for f in shown], words=len(heads))
+    else:
+        for fix in fixes:
+            table(console, "", _HEADS, [(f.what, str(f.where), f.says) for f in shown if f.fix == fix], words=len(_HEADS))
+            console.print(Text(f"> {fix}", style="italic"))
     console.print()

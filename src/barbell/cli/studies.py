@@ -90,27 +90,32 @@ def _drawing() -> None:
 
 @app.command
 def report(case: Path, /, *, to: Path = Path("report.html"), asked: Asked = ASKED, effort: Effort = EFFORT, output: Output = OUTPUT) -> None:
-    """Run a case and write its report as one file that needs no network.
+    """Write the report of a case, or of a kept run, as one file: a page that needs no network, or a workbook with live formulas.
 
     Parameters
     ----------
     case
-        Folder of the case.
+        Folder of the case, which is run; or that of a run, which is not run again.
     to
-        File to write; one that exists is replaced.
+        File to write; one that exists is replaced. Its ending decides: .xlsx a workbook, anything else a page.
     """
-    from barbell.report.page import write
-    from barbell.report.source import source
+    from barbell.report import page as pages
+    from barbell.report import workbook
+    from barbell.report.source import recalled, source
+    from barbell.study.opened import is_run, run_in
 
     if to.is_dir() or not os.access(to.resolve().parent, os.W_OK | os.X_OK):  # told before the work, not after it
         fault = Fault(Where("--to"), str(to), "cannot be written as a file", "Name a file in a folder that takes files")
         raise CaseError([fault], folder="the command")
-    found = _run(case, asked, effort, output)
-    made = write(source(found), to)
+    if is_run(case) and asked.changes:
+        fault = Fault(Where("--set"), asked.changes[0], "would need a new plan, and a kept run is not run again", "Name the folder of the case")
+        raise CaseError([fault], folder="the command")
+    content = recalled(run_in(case)) if is_run(case) else source(_run(case, asked, effort, output))
+    made = (workbook.write if to.suffix.lower() == ".xlsx" else pages.write)(content, to)
     if output.json:
         from barbell.cli import record
 
-        record.emit({"case": found.case.name, "report": made.as_posix()})
+        record.emit({"case": content.case.name, "report": made.as_posix()})
         return
     page().print(f"Wrote {made.as_posix()}", soft_wrap=True, markup=False)
 

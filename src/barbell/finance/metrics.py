@@ -56,6 +56,26 @@ def cost_per_gw(
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
+def needs_per_gw(case: Case, tables: Mapping[str, pl.DataFrame], scenario: str = TRUNK) -> pl.DataFrame:
+    """The cost of `cost_per_gw` asset by asset: columns chip, part, asset, money (per GW of IT) and units (of the asset per GW of IT)."""
+    view = look(case, tables, scenario)
+    it = tuple(r.name for r in case.tables.resources if r.name == "it" or r.name.startswith("it_"))
+    counted = tuple(a.name for a in case.tables.assets if a.unit.endswith("chip"))
+    chains = {"money": _Chain(view, it), "units": _Counted(view, it)}
+    spent: dict[str, dict[str, dict[str, float]]] = {}
+    for chip, place, ordered, service, units in _ordered(view, counted):
+        for column, chain in chains.items():
+            for name, amount in chain.of_chip(chip, place, service, ordered).items():
+                total = spent.setdefault(chip, {}).setdefault(name, dict.fromkeys(chains, 0.0))
+                total[column] += units * amount
+    rows = [
+        (chip, CHIPS if name == chip else name.partition("_")[0], name, *(amounts[column] / parts[_IT]["money"] * 1000 for column in chains))
+        for chip, parts in spent.items() if parts.get(_IT, {}).get("money", 0.0) > 0 for name, amounts in sorted(parts.items()) if name != _IT
+    ]  # fmt: skip
+    schema = {"chip": pl.String, "part": pl.String, "asset": pl.String, "money": pl.Float64, "units": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
 def _per_gw(parts: Mapping[str, float]) -> Iterator[tuple[str, float, float]]:
     gw = parts.get(_IT, 0.0) / 1000
     if gw > 0:
@@ -176,3 +196,11 @@ class _Chain:
     def works(self) -> Mapping[str, Floats]:
         """(T,) share of the standing units of each asset that works."""
         return {a.name: self.view.calendar.mean(a.availability) for a in self.assets.values()}
+
+
+class _Counted(_Chain):
+    """The same chain in units of each asset in place of money."""
+
+    def price(self, asset: str, place: str, t: int) -> float:  # noqa: ARG002
+        """One for every unit."""
+        return 1.0

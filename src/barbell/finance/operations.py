@@ -97,13 +97,13 @@ def _upkeep(view: View, line: Floats) -> None:
     plain = fleet.filter(pl.col("item").is_in(list(costly.keys() - ageing))).group_by("item", "t").agg(pl.col("value").sum())
     for item, t, units in plain.iter_rows():
         line[view.owner[item], t] += costly[item][t] * units
-    born = _births(view)
+    born = births(view)
     for item, place, t, batch, units in fleet.filter(pl.col("item").is_in(list(ageing))).select("item", "place", "t", "batch", "value").iter_rows():
         age = max(view.calendar.start[t] - born[item, place, batch], 0) / 12
         line[view.owner[item], t] += costly[item][t] * (1 + view.assets[item].ageing) ** age * units
 
 
-def _births(view: View) -> dict[tuple[str, str, str], int]:
+def births(view: View) -> dict[tuple[str, str, str], int]:
     """Month from which the age of each batch counts, by asset, place and name of the batch: a period of service, or a cohort's month."""
     horizon, cohorts = view.case.horizon, view.case.tables.cohorts
     spots = set(view.tables["fleet"].select("item", "place").unique().iter_rows())

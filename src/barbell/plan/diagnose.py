@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.core.errors import InfeasibleError, UnboundedError
+from barbell.core.errors import InfeasibleError, SolverLimitError, UnboundedError
 from barbell.plan.clock import Floats
 from barbell.plan.conflict import conflicts
-from barbell.plan.lp import Solver
+from barbell.plan.lp import Options, Solver, Template
+from barbell.plan.lp.ray import boxed, escapes
 from barbell.plan.tree import Forest
 
 
@@ -44,10 +45,25 @@ def _infeasible(forest: Forest) -> InfeasibleError:
 _DECISIONS = ("order", "convert", "retire", "activity", "served", "sign", "delivered", "draw", "repay", "drawn", "paid")
 
 
+def endless(problem: Template) -> Floats | None:
+    """(columns,) a direction in which value grows without end and no limit stands in the way; None where there is none.
+
+    Small and quick beside planning, which may take a large problem without an end for one that is merely hard.
+    """
+    continuous = replace(problem, integer=np.zeros(len(problem.integer), bool))
+    try:
+        found = Solver(boxed(continuous), Options(method="simplex")).solve()
+    except SolverLimitError:
+        return None
+    return found.x if found.x.size and escapes(continuous, found.x) else None
+
+
 def _unbounded(forest: Forest) -> UnboundedError:
-    solver = Solver(replace(forest.problem.arrays, integer=np.zeros(len(forest.problem.arrays.integer), bool)))
-    solver.solve()
-    ray = solver.primal_ray()
+    ray = endless(forest.problem.arrays)
+    if ray is None:
+        solver = Solver(replace(forest.problem.arrays, integer=np.zeros(len(forest.problem.arrays.integer), bool)))
+        solver.solve()
+        ray = solver.primal_ray()
     ray = ray / np.abs(ray).max()
     lunch = tuple(part for number in range(len(forest.branches)) for part in _parts(forest, number, ray))
     lines = "\n".join(f"  - {part}" for part in lunch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -35,6 +35,13 @@ class Actual:
     basis: str
     source: str
     as_of: str
+    series: str = field(default="", compare=False)
+    """Address of its series among the numbers of the run; the period follows it."""
+
+    @property
+    def address(self) -> str:
+        """Where it opens."""
+        return f"{self.series}/{self.period}"
 
 
 def published(source: Source, line: str, entity: str) -> dict[str, Actual]:
@@ -67,12 +74,13 @@ def added(found: Mapping[str, Actual], periods: list[str], name: str) -> Actual 
     if not all(period in found for period in periods):
         return None
     parts = [found[period] for period in periods]
-    return Actual(name, sum(p.value for p in parts), parts[0].basis, parts[-1].source, max(p.as_of for p in parts))
+    return Actual(name, sum(p.value for p in parts), parts[0].basis, parts[-1].source, max(p.as_of for p in parts), parts[0].series)
 
 
 def _actual(case: Case, row: Mapping[str, object]) -> Actual:
     value = float(str(row["value"])) * _scale(str(row["unit"]), case.money)
-    return Actual(str(row["period"]), value, str(row["basis"]), str(row["source"]), str(row["as_of"]))
+    series = f"reported/{row['segment']}/{row['metric']}/{row['basis']}"
+    return Actual(str(row["period"]), value, str(row["basis"]), str(row["source"]), str(row["as_of"]), series)
 
 
 def _scale(unit: str, money: str) -> float:

@@ -37,8 +37,8 @@ def _head(found: Actuals) -> Section:
     case, plan, again = found.case, found.plan.value, found.replan.value
     unit = money(case.money, [plan, again])
     tiles = [
-        ("Value of the plan", unit.say(plan), f"as known on {case.as_of}" if case.as_of else ""),
-        ("Value planned again", unit.say(again), f"{unit.say(again - plan)} with what happened to {found.through} held"),
+        ("Value of the plan", unit.say(plan), f"as known on {case.as_of}" if case.as_of else "", ""),
+        ("Value planned again", unit.say(again), f"{unit.say(again - plan)} with what happened to {found.through} held", ""),
     ]
     answers = [_answer(part) for _, part in found.series.group_by("what", maintain_order=True)]
     answers += [f"Cannot be held: {miss}." for miss in found.misses]

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from barbell.report.number import column
+from barbell.study.chain import Node
 
 Spec = dict[str, Any]
+Chain = str | Node
+Opens = Callable[[tuple[str, ...], str], Chain]
+"""What a cell opens to, by the words of its row and the head of its column."""
+
+
+def _closed(_words: tuple[str, ...], _head: str) -> Chain:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -18,7 +26,8 @@ class Cell:
 
     text: str
     value: float | None = None
-    heat: int = 0
+    chain: Chain = ""
+    """What it opens to: the address of a number of the run, or a number that the page works out itself."""
 
     @property
     def exact(self) -> str:
@@ -79,11 +88,11 @@ class Section:
     title: str
     sentences: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
-    tiles: tuple[tuple[str, str, str], ...] = ()
-    """Key figures: (label, figure, what it means)."""
+    tiles: tuple[tuple[str, str, str, Chain], ...] = ()
+    """Key figures: (label, figure, what it means, what it opens to)."""
 
 
-def grid(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], *, words: int = 1, by: str = "row") -> Grid:
+def grid(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], *, words: int = 1, by: str = "row", opens: Opens = _closed) -> Grid:
     """A table from words and numbers; numbers are aligned by `row` (things down, time across) or by `column` (things of several units)."""
     texts = [list(row[:words]) for row in rows]
     numbers = [[float(cell) for cell in row[words:]] for row in rows]
@@ -93,13 +102,16 @@ def grid(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], *, w
         columns = [column(values) for values in zip(*numbers, strict=True)]
         shown = [list(cells) for cells in zip(*columns, strict=True)] if columns else [[] for _ in rows]
     cells = [
-        (*(Cell(str(word)) for word in left), *(Cell(text, value) for text, value in zip(right, values, strict=True)))
+        (
+            *(Cell(str(word)) for word in left),
+            *(Cell(text, value, opens(tuple(map(str, left)), head)) for text, value, head in zip(right, values, heads[words:], strict=True)),
+        )
         for left, right, values in zip(texts, shown, numbers, strict=True)
     ]
     return Grid(caption, tuple(heads), tuple(cells), words)
 
 
-def wide(caption: str, heads: Sequence[str], across: Sequence[str], values: Mapping[Any, Mapping[str, float]]) -> Grid:
+def wide(caption: str, heads: Sequence[str], across: Sequence[str], values: Mapping[Any, Mapping[str, float]], opens: Opens = _closed) -> Grid:
     """Things down, time across, from values by thing and time; what is not there is blank."""
     rows = [(*key, *(found.get(label, math.nan) for label in across)) for key, found in values.items()]
-    return grid(caption, (*heads, *across), rows, words=len(heads))
+    return grid(caption, (*heads, *across), rows, words=len(heads), opens=opens)

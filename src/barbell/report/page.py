@@ -14,6 +14,7 @@ from barbell.core.errors import CaseError, Fault, Where
 from barbell.report import theme, vega
 from barbell.report.figure import Section
 from barbell.report.number import told
+from barbell.report.opens import Table, chains, shown
 from barbell.report.sections import (
     assumed,
     baseline,
@@ -50,17 +51,22 @@ def sections(source: Source) -> list[Section]:
 
 def html(source: Source) -> str:
     """The page as text; the same run gives the same text, but for the seconds and megabytes that it took."""
-    return render(source.case, sections(source), _took(source))
+    found = sections(source)
+    return render(source.case, found, Table(source.book, chains(found)), _took(source))
 
 
-def render(case: Case, found: list[Section], took: str = "") -> str:
-    """A page of sections, of which the first holds the question, the key figures and the answers."""
+def render(case: Case, found: list[Section], nodes: Table | None = None, took: str = "") -> str:
+    """A page of sections, of which the first holds the question, the key figures and the answers; `nodes` are the numbers that open."""
+    nodes = nodes or Table(None, ())
     charts = {figure.name: figure.spec for section in found for figure in section.figures if figure.spec}
     return _environment().get_template("report.html").render(
         case=case,
         headline=found[0],
         sections=found[1:],
         charts=_inside(json.dumps({"charts": charts, "config": theme.config()}, separators=(",", ":"), allow_nan=False)),
+        nodes=nodes,
+        numbers=_inside(nodes.json),
+        opens=lambda cell: nodes.number(cell.chain) if shown(cell) else None,
         vega=vega.script(),
         made_with=f"Barbell {__version__}, {vega.versions()}",
         took=took,

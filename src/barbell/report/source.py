@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from barbell.core.case import Case
+from barbell.study.chain import Book
 
 if TYPE_CHECKING:
     from barbell.plan import Bottleneck
@@ -108,6 +109,8 @@ class Source:
     not_modelled: tuple[str, ...] = ()
     seconds: float = 0.0
     peak_mb: float = 0.0
+    book: Book | None = field(default=None, compare=False)
+    """Every number by its address, for cells that open; none where the run is not at hand."""
 
 
 def source(run: Run) -> Source:
@@ -120,7 +123,7 @@ def source(run: Run) -> Source:
         greedy=Baseline(run.greedy.value, run.greedy.parts, run.greedy.tables) if run.greedy else None,
         reasons=run.reasons, bottlenecks=run.bottlenecks,
         reported=run.reported, assumptions=run.assumptions, nowcast=run.nowcast, cost=run.cost, not_modelled=stated.not_modelled,
-        seconds=run.seconds, peak_mb=run.peak_mb,
+        seconds=run.seconds, peak_mb=run.peak_mb, book=Book(run.case, run.frames),
     )  # fmt: skip
 
 
@@ -134,7 +137,7 @@ def recalled(kept: Kept) -> Source:
     return Source(
         case=kept.case, value=kept.value, parts=kept.parts(), status=kept.status, tables=kept.tables,
         lines=stated["lines"], years=stated["years"], projects=stated["projects"], low_years=low, high_years=high,
-        greedy=Baseline(answer["greedy"], kept.parts("greedy/parts"), tables) if tables else None,
+        greedy=Baseline(answer["greedy"], kept.parts("greedy/parts"), tables) if tables else None, book=Book(kept.case, kept.frames),
         bottlenecks=kept.bottlenecks, not_modelled=tuple(answer["not_modelled"]),
         seconds=kept.manifest["seconds"], peak_mb=math.nan if kept.manifest["peak_mb"] is None else kept.manifest["peak_mb"], **whole,
     )  # fmt: skip

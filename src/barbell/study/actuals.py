@@ -158,13 +158,13 @@ def _rows(plan: Plan, stated: Statements, case: Case, actual: Actual) -> Iterato
         return _sums(pl.concat([f.filter(pl.col("entity").is_in(below)).select("period", pl.col("closing").alias("value"))
                                 for f in (stated.capital, stated.construction)]))  # fmt: skip
     if actual.metric == "served":
-        sold = plan.tables["served"].filter(pl.col("item") == actual.item).select("period", pl.col("served").alias("value"))
-        signed = plan.tables["contracts"].filter(pl.col("item") == actual.item).select("period", pl.col("delivered").alias("value"))
-        return _sums(pl.concat([sold, signed]))
+        sold = plan.tables["served"].filter(pl.col("item") == actual.item).select("scenario", "period", pl.col("served").alias("value"))
+        signed = plan.tables["contracts"].filter(pl.col("item") == actual.item).select("scenario", "period", pl.col("delivered").alias("value"))
+        return _sums(expected(case, pl.concat([sold, signed])))
     table = "fleet" if actual.metric == "in_service" else "orders"
     places = [place for place in case.places if case.inside(place, actual.place)]
     rows = plan.tables[table].filter((pl.col("item") == actual.item) & pl.col("place").is_in(places))
-    return _sums(rows.filter(pl.col("action") == "order") if table == "orders" else rows)
+    return _sums(expected(case, rows.filter(pl.col("action") == "order") if table == "orders" else rows))
 
 
 def _sums(rows: pl.DataFrame) -> Iterator[tuple[str, float]]:

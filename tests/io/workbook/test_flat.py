@@ -74,9 +74,10 @@ def test_a_file_that_resists_is_written_anew_and_said_so():
     assert not kept and flat(made) == {"money": "MUSD2026", "risk.tail": "0.1"}
 
 
-@pytest.mark.parametrize(
-    "text", ["\ufffe", "a\x85b", "a\u2028b", "\ufeffx", "\x7f", "a\nb", "'", '"', "a: b", "# x", "- x", "~", "*a", "\U0001f642", "\\"]
-)
+STRANGE = ["\ufffe", "a\x85b", "a\u2028b", "\ufeffx", "\x7f", "a\nb", "'", '"', "a: b", "# x", "- x", "~", "*a", "\U0001f642", "\\"]
+
+
+@pytest.mark.parametrize("text", STRANGE)
 def test_strange_texts_are_written_and_read(text):
     assert flat(rewritten(None, {"question": text})[0]) == {"question": text} == flat(rewritten(TEXT, {"question": text})[0])
 

@@ -3,7 +3,7 @@
 import pytest
 
 from barbell import plan
-from barbell.core.nouns import Asset, Limit, Process, Programme, Resource
+from barbell.core.nouns import Asset, Limit, Place, Process, Programme, Resource
 from barbell.core.relations import Cohort, Contract, Conversion, Debt, Option, PriceStep, ProcessRate, Term, Use
 from tests.plan.small import built, case, horizon, market, number
 
@@ -244,3 +244,36 @@ def test_findings_are_ordered_by_severity_then_worth():
     found = plan.review(case(**tables)).findings
     order = [("error", "warning", "note").index(f.severity) for f in found]
     assert order == sorted(order) and found[0].kind == "demand out of reach"
+
+
+def test_a_plan_in_whole_blocks_is_reviewed_and_left_as_it_was():
+    tables = rivals() | {"assets": tuple(asset.model_copy(update={"block": 4.0}) for asset in rivals()["assets"])}
+    found = plan.review(case(**tables))
+    assert found.plan.status.method == "branch and bound"
+    assert [f.what for f in found.findings if f.kind == "never ordered"] == ["annex@va"]
+    assert found.plan.solver.solve().objective == pytest.approx(-found.plan.value, rel=1e-6)
+
+
+def test_whole_blocks_that_collide():
+    """Blocks of four between five and seven: no whole number of them fits, though the halves would."""
+    tables = clean(**hall_limits(least=(">=", 5.0), most=("<=", 7.0)))
+    tables |= {"assets": (tables["assets"][0].model_copy(update={"block": 4.0}),)}
+    found = plan.review(case(horizon(12), **tables), most=1)
+    assert {f.what for f in found.findings} == {"limit least", "limit most"}
+
+
+def test_the_nearest_price_of_several_places_is_told_once():
+    places = (Place(name="world", kind="world"), Place(name="va", kind="site", parent="world"), Place(name="oh", kind="site", parent="world"))
+    tables = rivals()
+    tables |= {"places": places, "options": (*tables["options"], Option(asset="annex", place="oh", capex_factor=2.0))}
+    runs = tables["processes"]
+    tables |= {"processes": (runs[0], runs[1].model_copy(update={"where": "site"}))}
+    tables |= {"resources": (tables["resources"][0].model_copy(update={"level": "world"}),)}
+    tables |= {"demands": (tables["demands"][0].model_copy(update={"place": "world"}),)}
+    (finding,) = [f for f in plan.review(case(**tables)).findings if f.kind == "never ordered"]
+    assert finding.what == "annex@va, oh" and "from 20 to 2 MUSD2026/MW (-90.0%) at va" in finding.says
+
+
+def test_process_that_waits_for_what_is_never_ordered():
+    (finding,) = [f for f in plan.review(case(**rivals())).findings if f.kind == "process never run"]
+    assert finding.what == "make2" and "waits for annex" in finding.says

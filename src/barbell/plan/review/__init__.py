@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from barbell.core.case import Case
 from barbell.core.errors import UnboundedError
-from barbell.plan.diagnose import diagnose
+from barbell.plan.diagnose import diagnose, endless
 from barbell.plan.lp import Options, Solver
 from barbell.plan.review.asleep import asleep
 from barbell.plan.review.collision import collisions, lunch
@@ -21,7 +23,7 @@ from barbell.plan.review.slack import slack
 from barbell.plan.review.subject import Subject
 from barbell.plan.review.worth import slopes
 from barbell.plan.solve import Plan, answer
-from barbell.plan.tree import plant
+from barbell.plan.tree import Forest, plant
 
 __all__ = ["Finding", "Reviewed", "ranked", "review"]
 
@@ -44,7 +46,7 @@ def review(case: Case, *, options: Options | None = None, most: int = 3, progres
     forest = plant(case)
     solver = Solver(forest.problem.arrays, options)
     say("planning")
-    status = solver.solve().status
+    status = _status(forest, solver)
     if status in ("infeasible", "unbounded"):
         say(f"{status}: looking for the reason")
         found = list(collisions(forest, most)) if status == "infeasible" else []
@@ -61,3 +63,12 @@ def review(case: Case, *, options: Options | None = None, most: int = 3, progres
     found += idle(subject)
     plan.solver.update(forest.problem.arrays)
     return Reviewed(ranked(found), plan, worth)
+
+
+def _status(forest: Forest, solver: Solver) -> str:
+    """What planning comes to; a free lunch is looked for first."""
+    arrays = forest.problem.arrays
+    if endless(arrays) is None:
+        return solver.solve().status
+    plain = Solver(replace(arrays, cost=np.zeros(len(arrays.cost))), solver.options).solve()
+    return "infeasible" if plain.status == "infeasible" else "unbounded"

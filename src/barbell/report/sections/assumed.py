@@ -20,7 +20,7 @@ def section(source: Source) -> Section:
         return Section("assumed", "What was assumed", ("No cell of the case refers to a fact.",))
     rows = sorted(frame.to_dicts(), key=lambda row: (row["grade"] != OWN, row["fact"]))
     own = sum(row["grade"] == OWN for row in rows)
-    cells = [tuple(Cell(text) for text in _texts(row)) for row in rows]
+    cells = [tuple(Cell(text, chain=f"@{row['fact']}" if n == 1 else "") for n, text in enumerate(_texts(row))) for row in rows]
     message = f"{len(rows):,} facts stand behind the cells of the case; {own:,} are or rest on own assumptions, each with its range"
     return Section("assumed", "What was assumed", (GRADES,), (Figure("facts", message, Grid("Facts used", _HEADS, tuple(cells), len(_HEADS))),))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from barbell.report import chart, query
-from barbell.report.figure import Figure, Section, grid
+from barbell.report.figure import Chain, Figure, Section, grid
 from barbell.report.number import percent
+from barbell.report.opens import made
 from barbell.report.source import Source
+from barbell.study.chain.ground import slug
 
 RULE = "Greedy builds, period by period, what brings the highest margin for the scarce unit at today's prices, without foresight."
 
@@ -15,6 +17,13 @@ def section(source: Source) -> Section:
     if source.greedy is None:
         return Section("baseline", "What optimising adds", ("The run has no greedy plan to compare with.",))
     return Section("baseline", "What optimising adds", (RULE,), (_figure(source),))
+
+
+def _opens(source: Source, name: str, column: str) -> Chain:
+    """What a part of the value opens to."""
+    spots = {"plan": "value", "greedy": "greedy"} if name == "value" else {"plan": f"value/{slug(name)}", "greedy": f"greedy/{slug(name)}"}
+    both = [(kind, spot, sign) for (kind, spot), sign in zip(spots.items(), (1.0, -1.0), strict=True) if source.book and source.book.find(spot)]
+    return spots.get(column) or made(source, f"{name}: plan less greedy", both)
 
 
 def gain(source: Source) -> float:
@@ -45,7 +54,8 @@ def _figure(source: Source) -> Figure:
     message = "Greedy is as good as the plan here" if equal else f"Optimising adds {money.say(added)} of value{share}"
     return Figure(
         "greedy", message,
-        grid(f"Value by part, today, {money.told_year}", ("part", "plan", "greedy", "difference"), table, by="column"),
+        grid(f"Value by part, today, {money.told_year}", ("part", "plan", "greedy", "difference"), table, by="column",
+             opens=lambda words, column: _opens(source, words[0], column)),
         chart.drawing(rows, [layer], height={"step": 14}),
         "Pairs of bars by part of the value: the plan and the greedy plan.",
         ("Operation, contracts and cash of the greedy plan are optimised on what it builds, which favours it.",),

@@ -6,9 +6,10 @@ import polars as pl
 
 from barbell.core.case import Case
 from barbell.report import chart, query
-from barbell.report.figure import Figure, Section, wide
+from barbell.report.figure import Chain, Figure, Section, wide
 from barbell.report.number import percent, told
 from barbell.report.source import Source
+from barbell.study.chain.ground import slug
 
 
 def section(source: Source) -> Section:
@@ -53,7 +54,7 @@ def _by_asset(source: Source, orders: pl.DataFrame) -> Figure | None:
     return Figure(
         "orders-by-asset",
         f"{len(names)} kinds of assets are ordered; most kinds at once in {busy}",
-        wide("Orders by asset and period", ("asset", "unit"), labels, values),
+        wide("Orders by asset and period", ("asset", "unit"), labels, values, lambda words, period: f"orders/{words[0]}:all/{period}"),
         chart.drawing(rows, [layer], height={"step": 22}),
         "Circles by asset, down, and period, across; the area of a circle is the amount ordered as a share of that asset's largest order.",
         ("Area: amount ordered, as a share of the asset's largest order of a period. Conversions are counted at the asset converted from.",),
@@ -84,7 +85,9 @@ def _by_place(source: Source) -> Figure | None:
     return Figure(
         "orders-by-place",
         f"{percent(whole[top] / sum(whole.values()))} of the money ordered goes to {top}, the most of any place",
-        wide(f"Money ordered by place and period, {money.told_year}", ("place",), labels, values),
+        wide(
+            f"Money ordered by place and period, {money.told_year}", ("place",), labels, values, lambda words, period: f"ordered/{words[0]}/{period}"
+        ),
         chart.drawing(rows, layers, height={"step": 22}),
         "Tiles by place, down, and period, across; darker is more money ordered.",
         ("Price of the order, in the period in which it is ordered; when it is paid is another date (see capex).",),
@@ -103,4 +106,11 @@ def _where(source: Source, orders: pl.DataFrame) -> Figure | None:
     if not values:
         return None
     message = f"{len(values)} decisions of place and asset, year by year"
-    return Figure("orders-where", message, wide("Orders by place, asset and year", ("place", "asset", "action", "unit"), years, values))
+    table = wide("Orders by place, asset and year", ("place", "asset", "action", "unit"), years, values, _decision)
+    return Figure("orders-where", message, table)
+
+
+def _decision(words: tuple[str, ...], year: str) -> Chain:
+    """What a decision opens to."""
+    place, asset, action, _ = words
+    return f"orders/{asset}@{place}{'' if action == 'order' else f':{slug(action)}'}/{year}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from barbell.report import actual, chart, query
-from barbell.report.figure import Figure, Key, Section, Spec, grid, wide
+from barbell.report.figure import Chain, Figure, Key, Section, Spec, grid, wide
 from barbell.report.number import percent, told
+from barbell.report.opens import line, made
 from barbell.report.source import Source
 
 
@@ -53,8 +54,19 @@ def _by_class(source: Source) -> Figure | None:
     table = {(n,): v for n, v in series.items()} | ({("envelope",): limits} if limits else {})
     if half:
         table[(f"reported, {half.period}",)] = {half.period[:4]: half.value * money.factor}
+
+    def opens(words: tuple[str, ...], year: str) -> Chain:
+        name = words[0]
+        if name == chart.REPORTED:
+            return past[int(year)].address if int(year) in past else ""
+        if name == chart.OTHERS:
+            return made(source, f"other capex of {year}", [(n, line(case, f"capex: {n}", year), 1.0) for n in rest if classes[n].get(year)])
+        if half and name == f"reported, {half.period}":
+            return half.address
+        return f"envelope/{year}" if name == "envelope" else line(case, "capex" if name == "capex" else f"capex: {name}", year)
+
     return Figure(
-        "capex-by-class", _message(source, whole), wide(f"Capex by class and year, {money.told_year}", ("class",), labels, table),
+        "capex-by-class", _message(source, whole), wide(f"Capex by class and year, {money.told_year}", ("class",), labels, table, opens),
         chart.drawing(rows, _layers(labels, list(series), money.unit, bool(limits), bool(half)), height=300),
         "Stacked bars of capex by class of depreciation and calendar year; a thick line is the envelope, grey is what was reported.",
         _notes(source, half, list(past.values())),
@@ -94,6 +106,11 @@ def _notes(source: Source, half: actual.Actual | None, past: list[actual.Actual]
     return tuple(notes)
 
 
+def _freedom(words: tuple[str, ...], year: str) -> Chain:
+    """What a cell of the table of what is committed and free opens to."""
+    return {"free": f"free/{year}", "free, share": f"free/{year}/share"}.get(words[0], f"committed/{year}")
+
+
 def _by_freedom(source: Source) -> Figure | None:
     case, money, whole = source.case, query.worth(source), planned(source)
     bound = committed(source)
@@ -116,7 +133,7 @@ def _by_freedom(source: Source) -> Figure | None:
     return Figure(
         "capex-free",
         f"{percent((whole[first] - bound[first]) / whole[first] if whole[first] else 0.0)} of the capex of {first} is still free to decide",
-        grid(f"Capex committed and free by year, {money.told_year}", ("what", *labels), share),
+        grid(f"Capex committed and free by year, {money.told_year}", ("what", *labels), share, opens=_freedom),
         chart.drawing(rows, _layers(labels, list(parts), money.unit, bool(limits), half=False), height=240),
         "Stacked bars by calendar year: capex committed before the start, and capex that the plan decides; a thick line is the envelope.",
         ("Committed: payments for what is on order at the start, and spending that a limit prescribes.",),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from barbell.report import actual, chart, query, statement
-from barbell.report.figure import Choice, Figure, Key, Section, Spec, grid, wide
+from barbell.report.figure import Chain, Choice, Figure, Key, Section, Spec, grid, wide
 from barbell.report.number import told
+from barbell.report.opens import line, made
 from barbell.report.source import Source
 
 SHOWN = 5
@@ -27,15 +28,15 @@ def free(source: Source) -> dict[int, float]:
 def bridge(source: Source, year: int) -> list[tuple[str, float, float]]:
     """(Step, from, to) of a year in the case's money; the sums start from nothing."""
     level, rows = 0.0, []
-    for line, value in statement.steps(source, year):
-        rows.append((line, level, level + value))
+    for name, value in statement.steps(source, year):
+        rows.append((name, level, level + value))
         level += value
     rows.append((statement.OPERATING, 0.0, level))
     spent = statement.spent(source, year) or [(statement.CAPEX, -abs(query.yearly(source.years, query.root(source.case), "capex").get(year, 0.0)))]
     if len(spent) > SHOWN:
         spent = [*spent[: SHOWN - 1], ("capex: others", sum(value for _, value in spent[SHOWN - 1 :]))]
-    for line, value in spent:
-        rows.append((line, level, level + value))
+    for name, value in spent:
+        rows.append((name, level, level + value))
         level += value
     return [*rows, (statement.FREE, 0.0, level)]
 
@@ -47,25 +48,41 @@ def _bridge(source: Source) -> Figure:
     names = sorted(names, key=lambda name: _place(name, names))
     rows = []
     for year, steps in found.items():
-        for line, start, stop in steps:
-            total = line in (statement.OPERATING, statement.FREE)
+        for name, start, stop in steps:
+            total = name in (statement.OPERATING, statement.FREE)
             kind = "sum" if total else "adds" if stop >= start else "takes"
             rows.append({
-                "year": str(year), "series": line, "start": round(start * money.factor, 4), "stop": round(stop * money.factor, 4),
+                "year": str(year), "series": name, "start": round(start * money.factor, 4), "stop": round(stop * money.factor, 4),
                 "kind": kind, "told": f"{told((stop - start) * money.factor, 4)} {money.unit}",
             })  # fmt: skip
     values = {(name,): {str(y): (b - a) * money.factor for y, steps in found.items() for line, a, b in steps if line == name} for name in names}
+
+    def opens(words: tuple[str, ...], year: str) -> Chain:
+        return _step(source, words[0], year, [step for step, _, _ in found[int(year)]])
+
     first = years[0]
     ends = {line: stop for line, _, stop in found[first]}
     return Figure(
         "bridge",
         f"In {first} operations bring {money.say(ends[statement.OPERATING])}; after capex {money.say(ends[statement.FREE])} are free",
-        wide(f"From operations to free cash flow by year, {money.told_year}", ("line",), [str(y) for y in years], values),
+        wide(f"From operations to free cash flow by year, {money.told_year}", ("line",), [str(y) for y in years], values, opens),
         _waterfall(rows, names, money.unit, str(first)),
         "Bars that start where the one above ends: from revenue to operating cash flow, less capex by class, to free cash flow of one year.",
         ("Free cash flow as Amazon defines it: operating cash flow less purchases of property and equipment, net of proceeds.",),
         Choice("Year", "year", tuple(map(str, years)), str(first)),
     )
+
+
+def _step(source: Source, name: str, year: str, steps: list[str]) -> Chain:
+    """What a step of the bridge opens to; the rest and the small classes are sums that the page makes."""
+    case = source.case
+    if name == statement.REST:
+        signed = [(n, line(case, n, year), float(-sign)) for n, sign in statement.STEPS.items() if n in steps]
+        return made(source, f"other cash of {year}", [(statement.OPERATING, line(case, statement.OPERATING, year), 1.0), *signed])
+    if name == "capex: others":
+        small = [n for n, _ in statement.spent(source, int(year)) if n not in steps]
+        return made(source, f"other capex of {year}", [(n, line(case, n, year), 1.0) for n in small])
+    return line(case, name, year)
 
 
 def _place(name: str, names: list[str]) -> tuple[int, int]:
@@ -123,12 +140,19 @@ def _range(source: Source) -> Figure:
         table.append((f"reported, {half.period}", *(half.value * money.factor if y == half.period[:4] else float("nan") for y in labels)))
     if past:
         table.append((chart.REPORTED, *((past[int(y)].value if int(y) in past else float("nan")) * money.factor for y in labels)))
+
+    def opens(words: tuple[str, ...], year: str) -> Chain:
+        if words[0] in ends:
+            return line(case, statement.FREE, year).replace("years/", f"{words[0]}/", 1)
+        told_ = {chart.REPORTED: past.get(int(year))} | ({f"reported, {half.period}": half} if half else {})
+        return line(case, statement.FREE, year) if words[0] == "base" else found.address if (found := told_.get(words[0])) else ""
+
     notes = [f"Reported: {actual.words(next(iter(past.values())).basis)}, in money of its year."] if past else []
     if ends["low"]:
         notes.insert(0, "Line: every fact with a range at its bad end, and at its good end, all at once and planned anew.")
     return Figure(
         "free-cash-flow", _message(source, base, ends),
-        grid(f"Free cash flow by year, {money.told_year}", ("case", *labels), table),
+        grid(f"Free cash flow by year, {money.told_year}", ("case", *labels), table, opens=opens),
         _ranges(rows, labels, money.unit, ranged=bool(ends["low"]), past=bool(past), half=bool(half)),
         "Bars by calendar year: free cash flow, with a line from its low to its high; grey is what was reported.",
         tuple(notes),

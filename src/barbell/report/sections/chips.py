@@ -45,7 +45,13 @@ def _figure(source: Source, found: dict[str, dict[str, float]]) -> Figure:
     return Figure(
         "chips",
         f"From {told(whole[first])} {unit} in {first} to {told(whole[last])} in {last}; {top} is then {percent(share)} of them",
-        wide(f"Chips in service by kind and period, {unit}", ("chip",), labels, {(n,): v for n, v in found.items()}),
+        wide(
+            f"Chips in service by kind and period, {unit}",
+            ("chip",),
+            labels,
+            {(n,): v for n, v in found.items()},
+            lambda words, period: f"fleet/{words[0]}/{period}",
+        ),
         chart.drawing(rows, [layer], height=300),
         f"Stacked bars by period: chips in service by kind, in {unit}.",
         (f"Others: {', '.join(rest)}.",) if rest else (),

@@ -46,7 +46,8 @@ def _figure(source: Source) -> Figure:
     low, high = min(whole, key=lambda c: whole[c]), max(whole, key=lambda c: whole[c])
     return Figure(
         "cost-per-gw", f"A gigawatt of IT costs from {money.say(whole[low])} with {low} to {money.say(whole[high])} with {high}",
-        grid(f"Cost of one GW of IT by chip and part, {money.told_year}", ("chip", *names, "all"), table, by="column"),
+        grid(f"Cost of one GW of IT by chip and part, {money.told_year}", ("chip", *names, "all"), table, by="column",
+             opens=lambda words, part: f"cost/{words[0]}/{part}"),
         chart.drawing(rows, [layer], height={"step": 24}),
         "Lying bars by chip: cost of one gigawatt of IT, stacked by part.",
         (f"What the plan pays on average for what it orders, {told(len(whole))} kinds of chips.",),

@@ -8,7 +8,7 @@ from collections import defaultdict
 import polars as pl
 
 from barbell.report import chart, query
-from barbell.report.figure import Figure, Key, Section, grid, wide
+from barbell.report.figure import Chain, Figure, Key, Section, grid, wide
 from barbell.report.number import percent, told
 from barbell.report.source import Source
 
@@ -70,12 +70,29 @@ def _figure(source: Source, key: Asked, parts: dict[str, dict[str, float]], name
     return Figure(
         name,
         f"{market}: {percent(share_served(source, key))} of what is asked is served, up to {told(_peak(parts))} {unit}",
-        wide(f"{market}: served, waiting and lost, average rate in {unit}", ("what",), labels, {(part,): parts[part] for part in used}),
+        wide(
+            f"{market}: served, waiting and lost, average rate in {unit}",
+            ("what",),
+            labels,
+            {(part,): parts[part] for part in used},
+            lambda words, period: _rate(source, key, words[0], period),
+        ),
         chart.drawing(rows, [layer], height=220),
         f"Stacked bars by period for the market {market}: delivered under contract, served, waiting and lost, in {unit}.",
         _why(source, market),
         keys=tuple(Key(part, colours[part]) for part in used),
     )
+
+
+def _rate(source: Source, key: Asked, part: str, period: str) -> Chain:
+    """What a rate opens to; a market that is counted in several units is asked by the resource."""
+    market, unit = key
+    units = {r.name: r.unit for r in source.case.tables.resources}
+    wanted = [d.resource for d in source.case.tables.demands if d.market == market] + [
+        c.resource for c in source.case.tables.contracts if c.market == market
+    ]
+    named = f"{market}:{next(r for r in wanted if units[r] == unit)}" if len({units[r] for r in wanted}) > 1 else market
+    return f"market/{named}/{'contract' if part == PARTS[0] else part}/{period}"
 
 
 def _peak(parts: dict[str, dict[str, float]]) -> float:
@@ -121,7 +138,11 @@ def _reasons(source: Source, most: int = 40) -> Figure | None:
         (row["demand"], row["place"], row["period"], row["words"], row["unit"], row["waiting"], row["lost"])
         for row in ranked.iter_rows(named=True)
     ]  # fmt: skip
-    worst = rows[0]
+    worst, signed = rows[0], {c.name for c in source.case.tables.contracts}
+
+    def opens(words: tuple[str, ...], column: str) -> Chain:
+        return f"contracts/{words[0]}/{words[2]}/missing" if words[0] in signed else f"served/{words[0]}/{words[2]}/{column}"
+
     heads = ("demand", "place", "period", "reason", "unit", "waiting", "lost")
     message = f"Most is lost or waits in {worst[2]}: {worst[0]}, {told(worst[5] + worst[6])} {worst[4]}"
-    return Figure("reasons", message, grid("Why demand waits or is lost, the largest first", heads, rows, words=5, by="column"))
+    return Figure("reasons", message, grid("Why demand waits or is lost, the largest first", heads, rows, words=5, by="column", opens=opens))

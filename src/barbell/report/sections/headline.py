@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from barbell.report import query, statement
-from barbell.report.figure import Section
+from barbell.report.figure import Chain, Section
 from barbell.report.layout import within
 from barbell.report.number import percent, power, told
+from barbell.report.opens import line
 from barbell.report.sections import baseline, capex, cash, chips, demand, ladder, scarcity, segment
 from barbell.report.source import Source
 
-Tile = tuple[str, str, str]
+Tile = tuple[str, str, str, Chain]
 SMALL = 0.0005
 """Below this, one more in the envelope is said to add nothing."""
 
@@ -25,7 +26,7 @@ def section(source: Source) -> Section:
 def _value(source: Source) -> Tile:
     money = query.worth(source)
     added = f"{money.say(baseline.gain(source))} over a greedy planner" if source.greedy else "net of all capex, discounted"
-    return "Value of the plan", money.say(source.value), added + within(source.status.gap)
+    return "Value of the plan", money.say(source.value), added + within(source.status.gap), "value"
 
 
 def _capex(source: Source) -> Tile | None:
@@ -34,7 +35,7 @@ def _capex(source: Source) -> Tile | None:
         return None
     year = min(whole)
     meaning = f"{percent(whole[year] / limits[year])} of the envelope" if limits.get(year) else "on dates of payment"
-    return f"Capex {year}", money.say(whole[year]), meaning
+    return f"Capex {year}", money.say(whole[year]), meaning, line(source.case, statement.CAPEX, year)
 
 
 def _power(source: Source) -> Tile | None:
@@ -44,7 +45,7 @@ def _power(source: Source) -> Tile | None:
         return None
     first, last = ends[min(ends)], ends[max(ends)]
     label = f"{name.capitalize()} in service, {last}"
-    return label, power(found[name].get(last, 0.0)), f"{power(found[name].get(first, 0.0))} in {first}"
+    return label, power(found[name].get(last, 0.0)), f"{power(found[name].get(first, 0.0))} in {first}", f"mw/{name}/{last}"
 
 
 def _cash(source: Source) -> Tile | None:
@@ -54,7 +55,7 @@ def _cash(source: Source) -> Tile | None:
     year = min(found)
     ends = [query.yearly(frame, query.root(source.case), statement.FREE).get(year) for frame in (source.low_years, source.high_years)]
     span = f"{money.say(ends[0])} to {money.say(ends[1])}" if ends[0] is not None and ends[1] is not None else "operating cash flow less capex"
-    return f"Free cash flow {year}", money.say(found[year]), span
+    return f"Free cash flow {year}", money.say(found[year]), span, line(source.case, statement.FREE, year)
 
 
 def _answers(source: Source) -> list[str]:

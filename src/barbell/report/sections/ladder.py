@@ -94,7 +94,7 @@ def _figure(source: Source, found: dict[str, dict[str, float]]) -> Figure:
     return Figure(
         "ladder",
         _message(source, found),
-        wide("MW by rung and period", ("rung",), labels, {(n,): v for n, v in found.items()}),
+        wide("MW by rung and period", ("rung",), labels, {(n,): v for n, v in found.items()}, lambda words, period: f"mw/{words[0]}/{period}"),
         chart.drawing(rows, [layer, chart.ends(rows, labels[-1], names, 300)], height=300)
         | {"padding": {"left": 4, "top": 4, "bottom": 4, "right": 76}},
         f"Lines by rung of the ladder over time, in {unit}.",

@@ -7,6 +7,7 @@ from barbell.report import query
 from barbell.report.figure import Figure, Section, grid
 from barbell.report.number import told
 from barbell.report.source import Source
+from barbell.study.chain.ground import slug
 
 
 def _kind(case: Case) -> str:
@@ -36,6 +37,12 @@ def section(source: Source) -> Section:
         said.append("The case has a tree of futures; this page shows what all of them share, up to where they part.")
     parts = [(name, value * money.factor) for name, value in source.parts.items() if abs(value) > 1e-9]
     rows = [*parts, ("value", source.value * money.factor)]
-    table = grid(f"Value by part, discounted, {money.told_year}", ("part", "amount"), rows, by="column")
+    table = grid(
+        f"Value by part, discounted, {money.told_year}",
+        ("part", "amount"),
+        rows,
+        by="column",
+        opens=lambda words, _: "value" if words[0] == "value" else f"value/{slug(words[0])}",
+    )
     figure = Figure("parts", f"The value is the sum of {told(len(parts))} parts", table, open=True)
     return Section("method", "How it was solved", tuple(said), (figure,))

@@ -12,6 +12,7 @@ from barbell.report.figure import Cell, Figure, Grid, Section
 from barbell.report.number import SPACE, percent, told
 from barbell.report.sections.ladder import standing
 from barbell.report.source import Source
+from barbell.study.chain.ground import slug
 
 
 def section(source: Source) -> Section | None:
@@ -72,5 +73,7 @@ def _row(row: dict[str, Any], source: Source) -> tuple[Cell, ...]:
     factor, unit = (money.factor, money.unit) if row["unit"] == source.case.money else (1.0, str(row["unit"]))
     words = tuple(Cell(str(row[name])) for name in ("metric", "period", "basis"))
     amounts = [math.nan if row[name] is None else row[name] * factor for name in ("planned", "later", "reported")]
-    numbers = tuple(Cell("" if math.isnan(amount) else told(amount, 4), amount) for amount in amounts)
-    return (*words, Cell(unit), *numbers, Cell(_signed(share).removesuffix(f"{SPACE}%"), 100 * share))
+    at = f"nowcast/{slug(row['metric'])}/{row['period']}"
+    spots = [f"{at}/{name}" for name in ("planned", "later", "reported")]
+    numbers = tuple(Cell("" if math.isnan(amount) else told(amount, 4), amount, spot) for amount, spot in zip(amounts, spots, strict=True))
+    return (*words, Cell(unit), *numbers, Cell(_signed(share).removesuffix(f"{SPACE}%"), 100 * share, f"{at}/miss"))

@@ -13,6 +13,7 @@ from barbell.report import chart, query
 from barbell.report.figure import Cell, Figure, Grid, Section, wide
 from barbell.report.number import column, told
 from barbell.report.source import Source
+from barbell.study.chain.ground import slug
 
 if TYPE_CHECKING:
     from barbell.plan import Bottleneck
@@ -56,8 +57,8 @@ def scarce(source: Source) -> dict[Thing, dict[str, tuple[float, float]]]:
 
 def _prescribed(source: Source) -> tuple[str, ...]:
     """What is asked for at least, and what that costs."""
-    money, rest = query.worth(source), {thing: v for thing, v in ranked(source).items() if thing not in scarce(source)}
-    costs = {name: sum(worth for _, worth in values.values()) for (name, _), values in rest.items()}
+    money = query.worth(source)
+    costs = {name: sum(worth for _, worth in values.values()) for (name, _), values in ranked(source).items()}
     said = [f"{name} ({money.say(cost)})" for name, cost in sorted(costs.items(), key=lambda pair: pair[1]) if cost < 0]
     return (f"Prescribed, and of which less would be better: {', '.join(said)}.",) if said else ()
 
@@ -81,12 +82,15 @@ def _over_time(source: Source) -> Figure | None:
     x, y = chart.time(labels, query.clock(case)), chart.rows_of("series", [thing[0] for thing in top], "what binds")
     layers = chart.heat(x, y, BORDERS, shown)
     whole = {thing: sum(w for _, w in values.values()) for thing, values in top.items()}
+    rows_ = query.seen(source, "prices").select("kind", "item", "place").unique().iter_rows()
+    spots = {named(*row): f"{slug(row[0])}:{row[1]}" + (f"@{row[2]}" if row[2] else "") for row in rows_}
     first = next(iter(top))
     return Figure(
         "prices",
         f"Dearest is {first[0]}: its price times what there is adds up to {money.say(whole[first])} over the periods shown",
         wide("Price of what binds by period, in money of that period", ("what", "unit"), labels,
-             {thing: {p: v for p, (v, _) in values.items()} for thing, values in top.items()}),
+             {thing: {p: v for p, (v, _) in values.items()} for thing, values in top.items()},
+             lambda words, period: f"prices/{spots.get(words[0], '')}/{period}"),
         chart.drawing(rows, layers, height={"step": 24}),
         f"Tiles by scarce thing, down, and period, across, for the {len(top)} that are worth most; darker is nearer to its own highest price.",
         ("Dearest first, by price times amount. Each row has its own unit, so colour compares periods, not rows.", *_prescribed(source)),
@@ -112,10 +116,14 @@ def _confirmed(source: Source) -> Figure | None:
     worth = column([b.worth * money.factor for b in found])
     rows = []
     for b, text in zip(found, worth, strict=True):
+        at = f"bottlenecks/{1 + list(source.bottlenecks).index(b)}"
         price, low, high, there = ([told(v, 4), v] for v in (b.price, b.low, b.high, b.amount))
-        numbers = (Cell(str(price[0]), b.price), Cell(str(low[0]), b.low), Cell(str(high[0]), b.high), Cell(str(there[0]), b.amount))
+        numbers = (
+            Cell(str(price[0]), b.price, f"{at}/price"), Cell(str(low[0]), b.low, f"{at}/low"), Cell(str(high[0]), b.high, f"{at}/high"),
+            Cell(str(there[0]), b.amount, f"{at}/amount"),
+        )  # fmt: skip
         words = (named(b.kind, b.item, b.place), f"{b.period} {b.slice}".strip(), b.unit)
-        rows.append((*(Cell(word) for word in words), *numbers, Cell(text, b.worth * money.factor)))
+        rows.append((*(Cell(word) for word in words), *numbers, Cell(text, b.worth * money.factor, f"{at}/worth")))
     heads = ("what", "period", "unit", "price today", "lowest", "highest", "there is", f"price times amount ({money.unit})")
     return Figure(
         "bottlenecks",

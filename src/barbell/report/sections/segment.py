@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from barbell.report import actual, chart, query, statement
-from barbell.report.figure import Figure, Key, Section, Spec, wide
+from barbell.report.figure import Chain, Figure, Key, Section, Spec, wide
 from barbell.report.number import percent, told
+from barbell.report.opens import line, made
 from barbell.report.source import Source
 
 Years = dict[int, float]
@@ -51,12 +52,23 @@ def _amounts(source: Source) -> Figure:
     labels = [str(y) for y in sorted({*past(source, statement.REVENUE), *planned(source, statement.REVENUE)})]
     return Figure(
         "segment", _message(source),
-        wide(f"Revenue and operating income of {query.segment(source.case)}, {money.told_year}", ("line", "kind"), labels, scaled),
+        wide(f"Revenue and operating income of {query.segment(source.case)}, {money.told_year}", ("line", "kind"), labels, scaled,
+             lambda words, year: _opens(source, words[0], words[1], year)),
         chart.drawing(rows, _layers(labels, lines, money.unit, bool(halves)), height=280),
         "Bars by calendar year: revenue beside operating income; pale where reported, full where planned.",
         ("Pale: reported, in money of its year. Full: plan.",) if past(source, statement.REVENUE) else (),
         keys=(*chart.keys(lines), *(Key(f"reported for {found.period}", "strong", "diamond") for found in list(halves.values())[:1])),
     )  # fmt: skip
+
+
+def _opens(source: Source, name: str, kind: str, year: str) -> Chain:
+    """What a line opens to: as planned, or as reported."""
+    if kind == "plan":
+        return line(source.case, name, year, query.segment(source.case))
+    told_ = actual.published(source, name, query.segment(source.case))
+    whole = actual.by_year(told_).get(int(year))
+    found = whole if kind == chart.REPORTED else actual.first_half(told_, int(year))
+    return found.address if found else ""
 
 
 def _layers(labels: list[str], lines: tuple[str, ...], unit: str, halves: bool) -> list[Spec]:
@@ -98,8 +110,15 @@ def _margin(source: Source) -> Figure:
     plan = found.get("plan", {})
     span = f"The operating margin goes from {percent(plan[min(plan)])} in {min(plan)} to {percent(plan[max(plan)])} in {max(plan)}" if plan else ""
     table = {(kind,): {str(y): 100 * v for y, v in values.items()} for kind, values in found.items()}
+
+    def opens(words: tuple[str, ...], year: str) -> Chain:
+        if words[0] == "plan":
+            return line(source.case, "operating margin", year, query.segment(source.case))
+        both = [(name, str(_opens(source, name, words[0], year)), power) for name, power in ((statement.INCOME, 1.0), (statement.REVENUE, -1.0))]
+        return made(source, f"operating margin reported for {year}", both, "product", "1")
+
     return Figure(
-        "margin", span, wide("Operating margin by year, %", ("kind",), labels, table),
+        "margin", span, wide("Operating margin by year, %", ("kind",), labels, table, opens),
         chart.drawing(rows, [layer], height=180), "Lines by calendar year: operating income over revenue, reported and planned, in percent.",
         keys=chart.keys(list(found), "line"),
     )  # fmt: skip

@@ -8,9 +8,11 @@ import polars as pl
 
 from barbell.core.case import Case
 from barbell.report import chart, query
-from barbell.report.figure import Figure, Section, grid
+from barbell.report.figure import Chain, Figure, Section, grid
 from barbell.report.number import percent, power, told
+from barbell.report.opens import made
 from barbell.report.source import Source
+from barbell.study.chain.ground import slug
 
 RUNGS = (query.GRID, "hall")
 
@@ -56,10 +58,25 @@ def _matrix(source: Source, found: dict[str, dict[int, float]]) -> Figure:
     share = sum(found[p][last] for p in top) / whole if whole else 0.0
     return Figure(
         "sites", f"At the end of {last}, {percent(share)} of {power(whole)} of {name} stand at {', '.join(top)}",
-        grid(f"MW of {name} by place at the end of each year", ("place", *labels), table),
+        grid(f"MW of {name} by place at the end of each year", ("place", *labels), table,
+             opens=lambda words, year: f"mw/{name}@{words[0]}/{query.last_of(case)[int(year)]}"),
         chart.drawing(rows, layers, height={"step": 24}),
         f"Tiles by place, down, and year, across, with the megawatts of {name} at the end of the year.",
     )  # fmt: skip
+
+
+def _dearest(source: Source, place: str, name: str) -> Chain:
+    """What the dearest price of a rung at a place opens to: the prices of its capacity and its order limit in that period."""
+    frame = query.seen(source, "prices").filter((pl.col("place") == place) & pl.col("kind").is_in(["capacity", "order limit"]))
+    known = query.assets(source.case)
+    terms: dict[tuple[str, str], dict[str, float]] = {}
+    for kind, item, period, amount in frame.select("kind", "item", "period", "price_then").iter_rows():
+        if item in known and query.rung(source.case, item) == name and math.isfinite(amount):
+            terms.setdefault((item, period), {})[f"prices/{slug(kind)}:{item}@{place}/{period}"] = amount
+    if not terms:
+        return ""
+    (item, period), parts = max(terms.items(), key=lambda pair: sum(pair[1].values()))
+    return made(source, f"dearest price of {item} at {place}, in {period}", [(spot.split("/")[1], spot, 1.0) for spot in parts])
 
 
 def price(source: Source, place: str, name: str) -> float:
@@ -83,6 +100,12 @@ def _table(source: Source, found: dict[str, dict[int, float]]) -> Figure:
         rows.append((place, *power, count, dear[place]))
     unit = query.assets(case)[chips[0]].unit if chips else "chips"
     heads = ("place", *(f"{r} (MW)" for r in rungs), f"chips ({unit})", f"price of {chosen(case)} ({case.money}/MW)")
+
+    def opens(words: tuple[str, ...], head: str) -> Chain:
+        if head.startswith("price of"):
+            return _dearest(source, words[0], chosen(case))
+        return f"chips/{words[0]}/{last}" if head.startswith("chips (") else f"mw/{head.removesuffix(' (MW)')}@{words[0]}/{last}"
+
     top = max(dear, key=lambda place: dear[place])
     message = (
         f"{chosen(case).capitalize()} is dearest at {top}: {told(dear[top])} {case.money}/MW"
@@ -90,6 +113,6 @@ def _table(source: Source, found: dict[str, dict[int, float]]) -> Figure:
         else f"No place is short of {chosen(case)}"
     )
     return Figure(
-        "site-table", message, grid(f"What stands at each place in {last}", heads, rows, by="column"), open=True,
+        "site-table", message, grid(f"What stands at each place in {last}", heads, rows, by="column", opens=opens), open=True,
         notes=(f"Price of {chosen(case)}: value of one more megawatt there in the period in which it is dearest, in money of that period.",),
     )  # fmt: skip

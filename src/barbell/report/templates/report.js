@@ -34,6 +34,97 @@
     tip.style.top = `${event.clientY + 18 + box.height > innerHeight ? event.clientY - box.height - 10 : event.clientY + 18}px`;
   }
 
+  // Numbers that open: a title on hover and focus, the chain in a dialog. One tab stop a table, arrow keys inside.
+  const { nodes, texts } = JSON.parse(document.getElementById("nodes").textContent);
+  const dialog = document.getElementById("chain"), back = document.getElementById("chain-back"), body = document.getElementById("chain-body");
+  const path = [];
+  const make = (tag, text, ...parts) => { const made = document.createElement(tag); if (text !== undefined) made.textContent = text; made.append(...parts); return made; };
+  const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
+  const small = (value) => value !== 0 && (Math.abs(value) >= 1e12 || Math.abs(value) < 1e-4);
+  const figure = (value) => (typeof value === "number" ? (small(value) ? value.toPrecision(4) : plain.format(value)).replace("-", "\u2212") : value || "over time");
+  const unit = (text) => (texts[text] === "1" ? "" : texts[text]);
+  const readNode = (id) => {
+    const [what, value, u, words, computed, inputs, more, where, text, address, fact] = nodes[id];
+    return { what, value, unit: unit(u), words: texts[words], computed, inputs, more, where: texts[where], text, address, fact };
+  };
+
+  function facts(node) {
+    const list = make("dl"), add = (name, ...parts) => { list.append(make("dt", name), make("dd", undefined, ...parts)); };
+    if (node.where) add("In the case", node.text ? `${node.where} reads ${node.text}` : node.where);
+    if (node.fact) {
+      const [grade, low, high, day, source, url, against] = node.fact;
+      if (low || high) add("Range", `${low || "?"} to ${high || "?"} ${node.unit}`);
+      if (grade) add("Grade", `${grade} (${{ A: "primary", B: "cross-checked", C: "single secondary or estimate", D: "unverified", M: "own computation", S: "own assumption" }[grade]})`);
+      if (day) add("Known since", day);
+      add("Source", texts[source]);
+      if (/^https?:/.test(url)) { const link = make("a", url); link.href = url; link.rel = "noreferrer"; add("Address", link); }
+      if (against) add("Others say", against);
+    }
+    add("Name", make("code", node.address));
+    return list;
+  }
+
+  function inputsOf(node) {
+    const table = make("table"), rows = make("tbody");
+    table.append(make("caption", node.computed ? "Inputs" : "Rests on"), make("thead", undefined, make("tr", undefined, make("th", "what"), make("th", "value"), make("th", "unit"))), rows);
+    table.querySelectorAll("thead th").forEach((head, n) => { head.scope = "col"; if (n === 1) head.className = "n"; });
+    for (const [name, times, id, value, u] of node.inputs) {
+      const label = (times === -1 ? "\u2212 " : times !== 1 ? `${figure(times)} \u00d7 ` : "") + texts[name];
+      const head = make("th"), amount = make("td", figure(value));
+      head.scope = "row"; amount.className = "n";
+      if (id >= 0) { const open = make("button", label); open.type = "button"; open.addEventListener("click", () => show(id)); head.append(open); } else head.textContent = label;
+      rows.append(make("tr", undefined, head, amount, make("td", unit(u))));
+    }
+    if (node.more) {
+      const head = make("th", `and ${node.more[0]} more${node.more[1] === null ? "" : ", together"}`), amount = make("td", node.more[1] === null ? "" : figure(node.more[1]));
+      head.scope = "row"; amount.className = "n";
+      rows.append(make("tr", undefined, head, amount, make("td", node.more[1] === null ? "" : node.unit)));
+    }
+    return table;
+  }
+
+  function draw_(id) {
+    const node = readNode(id), title = document.getElementById("chain-what"), big = make("p", `${figure(node.value)} `, make("span", node.unit));
+    title.textContent = node.what; big.className = "big";
+    const how = node.words ? [make("p", node.computed ? `= ${node.words}` : node.words)] : [];
+    how.forEach((line) => { line.className = "how"; });
+    body.replaceChildren(big, ...how, ...(node.inputs.length ? [inputsOf(node)] : []), facts(node));
+    back.hidden = path.length < 2;
+    dialog.scrollTop = 0;
+    title.focus();
+  }
+  function show(id) { path.push(id); if (!dialog.open) dialog.showModal(); draw_(id); }
+  back.addEventListener("click", () => { path.pop(); draw_(path[path.length - 1]); });
+  document.getElementById("chain-close").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener("close", () => { path.length = 0; });
+
+  const opener = (event) => event.target.closest?.("button.v");
+  document.addEventListener("click", (event) => { const from = opener(event); if (from) show(Number(from.dataset.c)); });
+  function hint(from) {
+    const node = readNode(Number(from.dataset.c)), box = from.getBoundingClientRect();
+    const said = node.words ? { [node.what]: `${figure(node.value)} ${node.unit}`, [node.computed ? "=" : ""]: node.words } : { [node.what]: `${figure(node.value)} ${node.unit}` };
+    say(null, { clientX: box.left, clientY: box.bottom - 12 }, null, said);
+  }
+  for (const [on, off] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
+    document.addEventListener(on, (event) => { const from = opener(event); if (from && !dialog.open) hint(from); });
+    document.addEventListener(off, (event) => { if (opener(event)) say(null, event, null, null); });
+  }
+  document.querySelectorAll("table").forEach((table) => {
+    const all = [...table.querySelectorAll("button.v")];
+    all.forEach((button, n) => { button.tabIndex = n ? -1 : 0; button.setAttribute("aria-haspopup", "dialog"); });
+    table.addEventListener("keydown", (event) => {
+      const from = opener(event), cell = from?.closest("td"), row = cell?.parentElement;
+      const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+      if (!step) return;
+      let to = null, r = row.rowIndex, c = cell.cellIndex;
+      do { r += step[0]; c += step[1]; to = table.rows[r]?.cells[c]?.querySelector("button.v"); } while (!to && table.rows[r]?.cells[c]);
+      if (!to) return;
+      event.preventDefault();
+      from.tabIndex = -1; to.tabIndex = 0; to.focus();
+    });
+  });
+
   // Charts: drawn when they come near the screen, all of them before printing.
   function draw(box) {
     const name = box.dataset.chart;
