@@ -11,6 +11,7 @@ from barbell import __version__
 from barbell.core.errors import CaseError
 from barbell.io import catalogue, runs
 from barbell.plan import Options
+from barbell.plan.lp.solver import FINE
 from barbell.study import FOLDER, Kept, headline, keep, opened, recall
 from barbell.study.keep import place, ready
 
@@ -43,7 +44,7 @@ def test_what_was_found_is_read_back(toy, tmp_path):
     assert {"tables/orders", "statements/years", "greedy/orders", "reasons", "committed", "cost"} <= frames.keys()
     assert manifest["key"] == toy.key and manifest["versions"]["barbell"] == __version__ and manifest["versions"]["highspy"] == version("highspy")
     assert (manifest["case"], manifest["question"], manifest["as_of"]) == (toy.case.name, toy.case.question, toy.case.as_of)
-    assert manifest["options"] == asdict(Options()) and manifest["changes"] == {}
+    assert manifest["options"] == asdict(Options(gap=FINE)) and manifest["changes"] == {}
     assert manifest["plan"] == asdict(toy.plan.status)
     assert manifest["headline"] == headline(toy)
 

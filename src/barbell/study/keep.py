@@ -39,7 +39,7 @@ def keep(run: Run, out: Path = FOLDER, texts: Mapping[str, str] | None = None, *
 
     Raises CaseError where the disk refuses the folder. A catalogue that cannot be written is told to `say` and does no harm.
     """
-    statements, greedy = run.statements, run.greedy
+    statements, greedy, effort = run.statements, run.greedy, run.plan.solver.options
     manifest = {
         "key": run.key,
         "case": run.case.name,
@@ -52,7 +52,7 @@ def keep(run: Run, out: Path = FOLDER, texts: Mapping[str, str] | None = None, *
         "seconds": run.seconds,
         "peak_mb": run.peak_mb,
         "versions": versions(),
-        "options": asdict(run.plan.solver.options),
+        "options": {**asdict(effort), "gap": effort.enough(run.plan.forest.problem.arrays)},
         "plan": asdict(run.plan.status),
         "answer": {"value": run.plan.value, "greedy": greedy.value if greedy else None, "not_modelled": statements.not_modelled},
         "headline": headline(run),

@@ -27,7 +27,7 @@ HORIZON = {"label": pl.String, "start": pl.String, "months": pl.Int64}
 SLICES = {"name": pl.String, "day": pl.String, "hours": pl.Float64, "weight": pl.Float64}
 """Columns of ``case/horizon-slices``, as in `core.horizon.Slice`."""
 SETTINGS = {"setting": pl.String, "value": pl.String}
-"""Columns of ``case/settings``: name, question, money, as_of, report_end, whole_end (may be empty), risk.weight, risk.tail."""
+"""Columns of ``case/settings``: name, question, money, as_of, report_end, whole_end (empty: the same), risk.weight, risk.tail."""
 
 _KINDS: dict[Any, type[pl.DataType]] = {float: pl.Float64, int: pl.Int64, bool: pl.Boolean}
 
@@ -50,7 +50,6 @@ def resolved(case: Case) -> dict[str, pl.DataFrame]:
 def revived(frames: Mapping[str, pl.DataFrame]) -> Case:
     """The case that `resolved` made frames of, equal to it. Raises KeyError or ValueError for frames that it did not make."""
     settings = dict(frames[f"{FOLDER}/settings"].iter_rows())
-    whole = settings.get("whole_end")
     periods = tuple(Period(Month.parse(start), months) for _, start, months in frames[f"{FOLDER}/horizon"].iter_rows())
     slices = tuple(Slice(*row) for row in frames[f"{FOLDER}/horizon-slices"].iter_rows())
     tables: dict[str, Any] = {name: _made(kind, frames.get(f"{FOLDER}/{name}")) for name, kind in TABLES.items()}
@@ -58,10 +57,11 @@ def revived(frames: Mapping[str, pl.DataFrame]) -> Case:
         (table, row, field): Origin(Where(file, line, field), text, fact)
         for table, row, field, file, line, text, fact in frames[f"{FOLDER}/origins"].iter_rows()
     }
+    whole_end = settings.get("whole_end")
+    horizon = Horizon(periods, slices, Month.parse(settings["report_end"]), Month.parse(whole_end) if whole_end else None)
     return Case(
         settings["name"], settings["question"], settings["money"], settings["as_of"],
-        Horizon(periods, slices, Month.parse(settings["report_end"]), Month.parse(whole) if whole else None),
-        Risk(float(settings["risk.weight"]), float(settings["risk.tail"])),
+        horizon, Risk(float(settings["risk.weight"]), float(settings["risk.tail"])),
         Tables(**tables), origins,
     )  # fmt: skip
 
@@ -80,7 +80,7 @@ def _settings(case: Case) -> dict[str, str]:
         "money": case.money,
         "as_of": case.as_of,
         "report_end": str(case.horizon.report_end),
-        "whole_end": "" if case.horizon.whole_end is None else str(case.horizon.whole_end),
+        "whole_end": str(case.horizon.whole_end or ""),
         "risk.weight": repr(case.risk.weight),
         "risk.tail": repr(case.risk.tail),
     }
