@@ -1,0 +1,122 @@
+"""The constants of a training step: meaning, prior and spread of each, and how chips and software deviate from them.
+
+Every constant is positive and log-normal: `prior` is what physics or the literature suggests, `spread` the standard deviation of its logarithm
+before any row was seen. Deviations (`EFFECTS`) multiply the speed of one generation of chips, one chip or one software stack; their prior is 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from barbell.workloads.training.job import EPOCH, Jobs
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """One constant: what it is, its prior and the spread of its logarithm."""
+
+    name: str
+    prior: float
+    spread: float
+    unit: str
+    meaning: str
+
+
+CONSTANTS = (
+    Constant("gemm", 0.70, 0.15, "1", "share of the peak that large matrix products reach"),
+    Constant("fp8", 0.75, 0.15, "1", "the same in FP8, over that in BF16"),
+    Constant("fp4", 0.60, 0.25, "1", "the same in FP4, over that in BF16"),
+    Constant("width", 100.0, 0.7, "1", "hidden width per tensor-parallel rank at which linear layers run at half speed"),
+    Constant("rows", 200.0, 0.7, "1", "tokens per micro-batch at which linear layers run at half speed"),
+    Constant("imbalance", 0.02, 0.8, "1", "time of the last vocabulary matrix that the other stages wait for, per stage more, over its own"),
+    Constant("expert_gemm", 0.6, 0.3, "1", "speed of experts' matrix products over that of others"),
+    Constant("expert_rows", 500.0, 0.7, "1", "tokens per expert at which experts run at half speed"),
+    Constant("expert_width", 300.0, 0.7, "1", "feed-forward width of an expert at which it runs at half speed"),
+    Constant("attention", 0.45, 0.3, "1", "share of the BF16 peak that attention reaches, causal pairs counted once"),
+    Constant("elements", 60.0, 0.5, "byte", "moved per hidden width, layer and token by what does not multiply"),
+    Constant("replicated", 0.2, 0.7, "1", "share of that which tensor parallelism does not split"),
+    Constant("cast", 20.0, 0.6, "byte", "moved more per hidden width, layer and token by casts to FP8 or FP4"),
+    Constant("scan", 60.0, 0.7, "byte", "moved more per hidden width, Mamba layer and token"),
+    Constant("permute", 30.0, 0.6, "byte", "moved per width, expert layer and routed copy of a token"),
+    Constant("scores", 20.0, 0.6, "byte", "moved per pair of attention scores where attention is not fused"),
+    Constant("softmax", 16.0, 0.6, "byte", "moved per word of the vocabulary and token by the loss"),
+    Constant("launch", 6e-4, 0.7, "s", "per layer and micro-batch to start kernels, forward and backward"),
+    Constant("launch_tensor", 0.5, 0.7, "1", "more of it with tensor parallelism"),
+    Constant("launch_experts", 3e-3, 0.7, "s", "per expert layer and micro-batch"),
+    Constant("hop", 2e-5, 0.5, "s", "latency of a collective per doubling of its ranks"),
+    Constant("inner", 0.75, 0.2, "1", "share of the link inside a domain that collectives reach"),
+    Constant("outer", 0.75, 0.3, "1", "share of the link between domains"),
+    Constant("tensor", 0.8, 0.4, "1", "share of tensor-parallel collectives that arithmetic does not hide"),
+    Constant("context", 0.3, 0.6, "1", "the same of context-parallel ones"),
+    Constant("dispatch", 0.8, 0.5, "1", "the same of experts' all-to-all"),
+    Constant("gather", 1.0, 0.3, "1", "traffic of sharded weights over three passes"),
+    Constant("send", 0.5, 0.7, "1", "share of transfers between stages that arithmetic does not hide"),
+    Constant("bubble", 1.0, 0.1, "1", "stages of idle time per stage after the first"),
+    Constant("exchange", 0.7, 0.6, "1", "share of the exchange of gradients that arithmetic does not hide"),
+    Constant("update", 1.5, 0.5, "1", "traffic of the optimiser over 16 bytes per parameter"),
+    Constant("constant", 5e-3, 1.0, "s", "per step"),
+    Constant("straggle", 0.01, 0.7, "1", "exponent with which a step slows with the number of chips over 8"),
+    Constant("uplift_dense", 0.05, 0.7, "1", "gain of software a year, logarithm, dense models; levels off"),
+    Constant("uplift_experts", 0.25, 0.7, "1", "the same, mixtures of experts"),
+)
+NAMES = tuple(constant.name for constant in CONSTANTS)
+MATURITY = 2.0
+"""Years after `EPOCH` over which software gains level off."""
+SPREAD = {"vendor": 0.15, "generation": 0.10, "chip": 0.06, "stack": 0.10, "launch_stack": 0.7, "unfused": 1.0}
+"""Standard deviation of the logarithm of each kind of deviation."""
+
+
+def maturity(years: Numbers) -> Numbers:
+    """Years of gain since `EPOCH`, levelling off at `MATURITY`; none before."""
+    levelled: Numbers = MATURITY * (1 - np.exp(-np.maximum(years - EPOCH, 0.0) / MATURITY))
+    return levelled
+
+
+def effects(jobs: Jobs) -> list[tuple[str, str]]:
+    """Every deviation that `jobs` can tell, as kind and label, sorted."""
+    found = {("vendor", str(label)) for label in jobs.named("vendor")} | {("generation", str(label)) for label in jobs.named("generation")}
+    found |= {("chip", str(label)) for label in jobs.named("slug")}
+    found |= {(kind, str(label)) for kind in ("stack", "launch_stack") for label in jobs.stack}
+    return sorted(found)
+
+
+def design(jobs: Jobs, kinds: Sequence[tuple[str, str]]) -> dict[str, NDArray[np.int64]]:
+    """For each kind of deviation the position in `kinds` of each job's label, -1 where it has none."""
+    labels = {"vendor": jobs.named("vendor"), "generation": jobs.named("generation"), "chip": jobs.named("slug")}
+    labels |= {"stack": jobs.stack, "launch_stack": jobs.stack}
+    where = {pair: n for n, pair in enumerate(kinds)}
+    return {kind: np.array([where.get((kind, str(label)), -1) for label in column], dtype=np.int64) for kind, column in labels.items()}
+
+
+def deviate(deviations: Numbers, positions: Mapping[str, NDArray[np.int64]]) -> tuple[Numbers, Numbers]:
+    """Logarithms by which each job's chip and stack are faster at arithmetic, and slower at starting kernels."""
+    padded = np.append(deviations, 0.0)
+    speed: Numbers = sum((padded[positions[kind]] for kind in ("vendor", "generation", "chip", "stack")), np.zeros(len(positions["chip"])))
+    return speed, padded[positions["launch_stack"]]
+
+
+def assemble(jobs: Jobs, logs: Numbers, speed: Numbers, host: Numbers) -> dict[str, Numbers]:
+    """The constants of each job: `logs` by `NAMES`, deviations of `deviate` applied, software grown to the job's year."""
+    out: dict[str, Numbers] = {name: np.asarray(value) for name, value in zip(NAMES, np.exp(logs), strict=True)}
+    routed = jobs.of("experts") > 0
+    years = maturity(jobs.year)
+    grown = np.exp(years * np.where(routed, out["uplift_experts"], 0.0))
+    faster = np.exp(speed + years * np.where(routed, 0.0, out["uplift_dense"]))
+    for name in ("gemm", "attention"):
+        out[name] = out[name] * faster
+    for name in ("elements", "cast", "permute", "scan", "softmax"):
+        out[name] = out[name] / faster
+    out["expert_gemm"] = out["expert_gemm"] * grown
+    for name in ("permute", "dispatch"):
+        out[name] = out[name] / grown
+    slower = np.exp(host)
+    out["launch"] = out["launch"] * slower
+    out["launch_experts"] = out["launch_experts"] * slower / grown**2
+    out["scores"] = out["scores"] * (jobs.stack == "megatron")
+    return out
