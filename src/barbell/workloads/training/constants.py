@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.workloads.training.job import EPOCH, Jobs
+from barbell.workloads.training.job import Jobs
+from barbell.workloads.training.step import Features
 
 Numbers = NDArray[np.float64]
 
@@ -49,6 +50,7 @@ CONSTANTS = (
     Constant("launch", 6e-4, 0.7, "s", "per layer and micro-batch to start kernels, forward and backward"),
     Constant("launch_tensor", 0.5, 0.7, "1", "more of it with tensor parallelism"),
     Constant("launch_experts", 3e-3, 0.7, "s", "per expert layer and micro-batch"),
+    Constant("dropping", 0.4, 0.5, "1", "share of that left where tokens beyond an expert's capacity are dropped and no host waits for counts"),
     Constant("hop", 2e-5, 0.5, "s", "latency of a collective per doubling of its ranks"),
     Constant("inner", 0.75, 0.2, "1", "share of the link inside a domain that collectives reach"),
     Constant("outer", 0.75, 0.3, "1", "share of the link between domains"),
@@ -66,57 +68,62 @@ CONSTANTS = (
     Constant("uplift_experts", 0.25, 0.7, "1", "the same, mixtures of experts"),
 )
 NAMES = tuple(constant.name for constant in CONSTANTS)
-MATURITY = 2.0
-"""Years after `EPOCH` over which software gains level off."""
-SPREAD = {"vendor": 0.15, "generation": 0.10, "chip": 0.06, "stack": 0.10, "launch_stack": 0.7, "unfused": 1.0}
-"""Standard deviation of the logarithm of each kind of deviation."""
+EFFECTS = {
+    "vendor": ("speed", 0.15), "generation": ("speed", 0.10), "chip": ("speed", 0.06), "stack": ("speed", 0.10), "host": ("host", 0.7),
+    "fusion": ("attention", 0.4), "release": ("routed", 0.15), "family": ("routed", 0.25),
+}  # fmt: skip
+"""Kinds of deviation: what they act on, and the standard deviation of their logarithm before rows were seen.
+
+``speed`` is that of arithmetic and memory, ``host`` the time to start kernels, ``attention`` its speed by stack, ``routed`` the speed of all that
+experts need (products, permutation, all-to-all, launching) by release of the software and by family of models.
+"""
+CHANNELS = ("speed", "host", "attention", "routed")
 
 
-def maturity(years: Numbers) -> Numbers:
-    """Years of gain since `EPOCH`, levelling off at `MATURITY`; none before."""
-    levelled: Numbers = MATURITY * (1 - np.exp(-np.maximum(years - EPOCH, 0.0) / MATURITY))
-    return levelled
+def labels(jobs: Jobs) -> dict[str, NDArray[np.object_]]:
+    """The label of each job by kind of deviation; "" where the kind does not apply."""
+    routed = jobs.of("experts") > 0
+    families = np.array([one.name.split("-")[0].split(".")[0].rstrip("0123456789") for one in jobs.shapes], dtype=object)[jobs.model]
+    return {
+        "vendor": jobs.named("vendor"), "generation": jobs.named("generation"), "chip": jobs.named("slug"), "stack": jobs.stack, "host": jobs.stack,
+        "fusion": jobs.stack, "release": np.where(routed, jobs.release, ""), "family": np.where(routed, families, ""),
+    }  # fmt: skip
 
 
 def effects(jobs: Jobs) -> list[tuple[str, str]]:
     """Every deviation that `jobs` can tell, as kind and label, sorted."""
-    found = {("vendor", str(label)) for label in jobs.named("vendor")} | {("generation", str(label)) for label in jobs.named("generation")}
-    found |= {("chip", str(label)) for label in jobs.named("slug")}
-    found |= {(kind, str(label)) for kind in ("stack", "launch_stack") for label in jobs.stack}
-    return sorted(found)
+    return sorted({(kind, str(label)) for kind, column in labels(jobs).items() for label in column if label})
 
 
 def design(jobs: Jobs, kinds: Sequence[tuple[str, str]]) -> dict[str, NDArray[np.int64]]:
     """For each kind of deviation the position in `kinds` of each job's label, -1 where it has none."""
-    labels = {"vendor": jobs.named("vendor"), "generation": jobs.named("generation"), "chip": jobs.named("slug")}
-    labels |= {"stack": jobs.stack, "launch_stack": jobs.stack}
     where = {pair: n for n, pair in enumerate(kinds)}
-    return {kind: np.array([where.get((kind, str(label)), -1) for label in column], dtype=np.int64) for kind, column in labels.items()}
+    return {kind: np.array([where.get((kind, str(label)), -1) for label in column], dtype=np.int64) for kind, column in labels(jobs).items()}
 
 
-def deviate(deviations: Numbers, positions: Mapping[str, NDArray[np.int64]]) -> tuple[Numbers, Numbers]:
-    """Logarithms by which each job's chip and stack are faster at arithmetic, and slower at starting kernels."""
+def deviate(deviations: Numbers, positions: Mapping[str, NDArray[np.int64]]) -> dict[str, Numbers]:
+    """The logarithm by which each job deviates, by channel."""
     padded = np.append(deviations, 0.0)
-    speed: Numbers = sum((padded[positions[kind]] for kind in ("vendor", "generation", "chip", "stack")), np.zeros(len(positions["chip"])))
-    return speed, padded[positions["launch_stack"]]
+    total = {channel: np.zeros(len(positions["chip"])) for channel in CHANNELS}
+    for kind, where in positions.items():
+        total[EFFECTS[kind][0]] = total[EFFECTS[kind][0]] + padded[where]
+    return total
 
 
-def assemble(jobs: Jobs, logs: Numbers, speed: Numbers, host: Numbers) -> dict[str, Numbers]:
-    """The constants of each job: `logs` by `NAMES`, deviations of `deviate` applied, software grown to the job's year."""
+def assemble(f: Features, logs: Numbers, off: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """The constants of each job: `logs` by `NAMES`, deviations `off` by channel, software grown to the job's year."""
     out: dict[str, Numbers] = {name: np.asarray(value) for name, value in zip(NAMES, np.exp(logs), strict=True)}
-    routed = jobs.of("experts") > 0
-    years = maturity(jobs.year)
-    grown = np.exp(years * np.where(routed, out["uplift_experts"], 0.0))
-    faster = np.exp(speed + years * np.where(routed, 0.0, out["uplift_dense"]))
-    for name in ("gemm", "attention"):
-        out[name] = out[name] * faster
+    grown = np.exp(f.mature_experts * out["uplift_experts"] + off["routed"])
+    faster = np.exp(off["speed"] + f.mature_dense * out["uplift_dense"])
+    out["gemm"] = out["gemm"] * faster
+    out["attention"] = out["attention"] * faster * np.exp(off["attention"])
     for name in ("elements", "cast", "permute", "scan", "softmax"):
         out[name] = out[name] / faster
     out["expert_gemm"] = out["expert_gemm"] * grown
     for name in ("permute", "dispatch"):
         out[name] = out[name] / grown
-    slower = np.exp(host)
+    slower = np.exp(off["host"]) * f.started
     out["launch"] = out["launch"] * slower
-    out["launch_experts"] = out["launch_experts"] * slower / grown**2
-    out["scores"] = out["scores"] * (jobs.stack == "megatron")
+    out["launch_experts"] = out["launch_experts"] * slower * out["dropping"] ** f.jobs.dropping / grown
+    out["scores"] = out["scores"] * f.unfused
     return out

@@ -7,14 +7,13 @@ A source with many rows counts as `MOST` of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
-from barbell.workloads.training.constants import CONSTANTS, SPREAD, assemble, deviate, design
+from barbell.workloads.training.constants import CHANNELS, CONSTANTS, EFFECTS, assemble, deviate, design
 from barbell.workloads.training.job import Jobs
 from barbell.workloads.training.step import Features, features, step
 
@@ -23,6 +22,8 @@ NOISE = {False: 0.09, True: 0.18}
 """Deviation of a row's logarithmic error that the fit expects: dense models, mixtures of experts."""
 MOST = 250.0
 """Rows of one source that count in full."""
+ITERATIONS = 40
+TOLERANCE = 1e-4
 STEP = 1e-4
 """Of the one-sided difference that a derivative is taken from."""
 PRIOR = np.log([constant.prior for constant in CONSTANTS])
@@ -45,9 +46,9 @@ class Fitted:
         return len(self.logs) + len(self.deviations)
 
 
-def rate(f: Features, logs: Numbers, speed: Numbers, host: Numbers) -> Numbers:
-    """Tokens/s per chip."""
-    tokens: Numbers = f.jobs.batch * f.jobs.tokens / (step(f, assemble(f.jobs, logs, speed, host)).total * f.jobs.n)
+def rate(f: Features, logs: Numbers, off: Mapping[str, Numbers]) -> Numbers:
+    """Tokens/s per chip with constants `logs` and deviations `off` by channel."""
+    tokens: Numbers = f.jobs.batch * f.jobs.tokens / (step(f, assemble(f, logs, off)).total * f.jobs.n)
     return tokens
 
 
@@ -62,55 +63,68 @@ def fit(jobs: Jobs, measured: Numbers, sources: NDArray[np.object_], *, kinds: S
     """The most probable constants given `measured` tokens/s per chip; deterministic. `start` only saves time."""
     f, positions, goal = features(jobs), design(jobs, kinds), np.log(measured)
     weights = weigh(sources, jobs.of("experts") > 0)
-    width = np.concatenate([WIDTH, [SPREAD[kind] for kind, _ in kinds]])
+    width = np.concatenate([WIDTH, [EFFECTS[kind][1] for kind, _ in kinds]])
     prior, count = np.concatenate([PRIOR, np.zeros(len(kinds))]), len(PRIOR)
     marks = _marks(positions, len(kinds))
 
-    def errors(theta: Numbers) -> Numbers:
-        off = (np.log(rate(f, theta[:count], *deviate(theta[count:], positions))) - goal) * weights
-        return np.concatenate([_soften(off)[0], (theta - prior) / width])
+    def cost(theta: Numbers) -> float:
+        off = (np.log(rate(f, theta[:count], deviate(theta[count:], positions))) - goal) * weights
+        return float(2 * (np.sqrt(1 + off**2) - 1).sum() + (((theta - prior) / width) ** 2).sum())
 
-    def slopes(theta: Numbers) -> Numbers:
-        off, jacobian = _linearise(f, theta, positions, marks)
-        softened = _soften((off - goal) * weights)[1]
-        return np.vstack([jacobian * (softened * weights)[:, None], np.diag(1 / width)])
+    def curve(theta: Numbers) -> tuple[Numbers, Numbers]:
+        """Half gradient and curvature of the cost, the loss replaced by the parabola that lies on it."""
+        here, jacobian = _linearise(f, theta, positions, marks)
+        off = (here - goal) * weights
+        pull = weights / np.sqrt(1 + off**2)
+        return jacobian.T @ (pull * off) + (theta - prior) / width**2, (jacobian * (pull * weights)[:, None]).T @ jacobian + np.diag(width**-2)
 
-    first = np.concatenate([start.logs, start.deviations]) if start and start.kinds == tuple(kinds) else prior
-    found = least_squares(errors, first, jac=slopes, x_scale=width, max_nfev=40, xtol=1e-4, ftol=1e-5)
-    jacobian = slopes(found.x)
-    covariance = np.linalg.inv(jacobian.T @ jacobian)
-    return Fitted(found.x[:count], found.x[count:], tuple(kinds), covariance, len(jobs))
-
-
-def _soften(off: Numbers) -> tuple[Numbers, Numbers]:
-    """Signed root of the soft absolute loss, and its slope."""
-    root = np.sqrt(1 + off**2)
-    softened = np.sign(off) * np.sqrt(2 * (root - 1))
-    slope = np.where(np.abs(off) < 1e-6, 1.0, off / np.where(np.abs(off) < 1e-6, 1.0, root * softened))
-    return softened, slope
+    theta = np.concatenate([start.logs, start.deviations]) if start and start.kinds == tuple(kinds) else prior
+    theta = _descend(theta, cost, curve)
+    return Fitted(theta[:count], theta[count:], tuple(kinds), np.linalg.inv(curve(theta)[1]), len(jobs))
 
 
-def _marks(positions: dict[str, NDArray[np.int64]], count: int) -> tuple[Numbers, Numbers]:
-    """Which deviations act on each job's arithmetic, and which on its host."""
-    rows = len(positions["chip"])
-    speed, host = np.zeros((rows, count)), np.zeros((rows, count))
+def _descend(theta: Numbers, cost: Callable[[Numbers], float], curve: Callable[[Numbers], tuple[Numbers, Numbers]]) -> Numbers:
+    """Levenberg and Marquardt: damped steps on the local parabola until the cost falls by less than `TOLERANCE`."""
+    value, damping = cost(theta), 1e-3
+    for _ in range(ITERATIONS):
+        slope, bend = curve(theta)
+        while damping < 1e6:
+            moved = theta - np.linalg.solve(bend + damping * np.diag(np.diag(bend)), slope)
+            fallen = value - cost(moved)
+            if fallen > 0:
+                break
+            damping *= 6
+        else:
+            break
+        theta, value, damping = moved, value - fallen, max(damping / 6, 1e-6)
+        if fallen < TOLERANCE * value:
+            break
+    return theta
+
+
+def _marks(positions: Mapping[str, NDArray[np.int64]], count: int) -> dict[str, Numbers]:
+    """For each channel, which deviations act on each job."""
+    marks = {channel: np.zeros((len(positions["chip"]), count)) for channel in CHANNELS}
     for kind, where in positions.items():
         known = np.flatnonzero(where >= 0)
-        (host if kind == "launch_stack" else speed)[known, where[known]] = 1.0
-    return speed, host
+        marks[EFFECTS[kind][0]][known, where[known]] = 1.0
+    return marks
 
 
-def _linearise(f: Features, theta: Numbers, positions: dict[str, NDArray[np.int64]], marks: tuple[Numbers, Numbers]) -> tuple[Numbers, Numbers]:
-    """Logarithm of the rate and its derivatives: one evaluation per constant, two for all deviations together."""
+def _linearise(
+    f: Features, theta: Numbers, positions: Mapping[str, NDArray[np.int64]], marks: Mapping[str, Numbers]
+) -> tuple[Numbers, Numbers]:
+    """Logarithm of the rate and its derivatives: one evaluation per constant, one for all deviations of a channel together."""
     count = len(PRIOR)
-    logs = theta[:count]
-    speed, host = deviate(theta[count:], positions)
-    here = np.log(rate(f, logs, speed, host))
+    logs, off = theta[:count], deviate(theta[count:], positions)
+    here = np.log(rate(f, logs, off))
     columns = []
     for n in range(count):
         moved = logs.copy()
         moved[n] += STEP
-        columns.append((np.log(rate(f, moved, speed, host)) - here) / STEP)
-    faster = (np.log(rate(f, logs, speed + STEP, host)) - here) / STEP
-    slower = (np.log(rate(f, logs, speed, host + STEP)) - here) / STEP
-    return here, np.hstack([np.stack(columns, axis=1), marks[0] * faster[:, None] + marks[1] * slower[:, None]])
+        columns.append((np.log(rate(f, moved, off)) - here) / STEP)
+    deviating = np.zeros((len(here), len(theta) - count))
+    for channel, mark in marks.items():
+        moved_off = {**off, channel: off[channel] + STEP}
+        deviating += mark * ((np.log(rate(f, logs, moved_off)) - here) / STEP)[:, None]
+    return here, np.hstack([np.stack(columns, axis=1), deviating])

@@ -65,6 +65,10 @@ class Jobs:
     stack: NDArray[np.object_]
     """Constants of which software."""
     year: Numbers
+    release: NDArray[np.object_]
+    """Stack and release of the software, "" where unstated."""
+    dropping: Numbers
+    """1 where experts drop tokens beyond their capacity."""
     shapes: Sequence[Shape]
     chips: Sequence[Silicon]
     refused: NDArray[np.object_]
@@ -116,7 +120,9 @@ def from_rows(rows: Rows, known: Known) -> Jobs:
         zero=np.where(stack == "megatron", 0.0, 1.0), batch=np.nan_to_num(rows["batch_seqs"]),
         micro=np.nan_to_num(rows["micro_batch"]), tokens=np.nan_to_num(rows["seq_len"]),
         precision=np.zeros(len(rows), dtype=np.int64), recompute=np.zeros(len(rows), dtype=np.int64),
-        adapter=(rows["task"] == "lora").astype(float), stack=stack, year=_years(rows["date"]), shapes=shapes, chips=chips, refused=refused,
+        adapter=(rows["task"] == "lora").astype(float), stack=stack, year=_years(rows["date"]), dropping=rows.flagged("variant:tokendrop").astype(float),
+        release=np.array([f"{one}-{version}" if version else "" for one, version in zip(stack, rows["framework_version"], strict=True)], dtype=object),
+        shapes=shapes, chips=chips, refused=refused,
     )  # fmt: skip
     return _worded(jobs, rows)
 

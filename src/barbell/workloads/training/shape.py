@@ -30,6 +30,10 @@ LATENT_SHARE = 0.55
 """Parameters of attention through latent projections over those of plain projections of the same width (0.53 in DeepSeek-V3, 0.58 in Kimi-K2)."""
 
 
+LATENT_VALUES = (192 + 128) / (2 * 192)
+"""Mean width of keys and values over that of keys, where attention is latent (DeepSeek-V3, Kimi-K2)."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """One architecture as training sees it; parameters are counts."""
@@ -119,7 +123,7 @@ def _described(basis: Basis, slug: str, name: str) -> Shape:
         return default if default is not None and not basis.has(fact) else basis.number(fact, "1")
 
     layers, hidden, heads, width = count("layers"), count("hidden"), count("heads"), count("head_dim")
-    query, kv = heads * width, 2 * count("kv_heads") * width
+    kv = 2 * count("kv_heads") * width
     moe, full = count("moe_layers", 0.0), count("attention_layers", layers)
     dense = count("dense_layers", layers - moe if full >= layers else 0.0)
     mamba = max(0.0, layers - moe - full) if moe + dense < layers else 0.0
@@ -127,6 +131,7 @@ def _described(basis: Basis, slug: str, name: str) -> Shape:
     experts, per_token, expert_width = count("experts", 0.0), count("experts_per_token", 0.0), count("expert_ffn", 0.0)
     total, vocabulary = count("params_total", 0.0), count("vocab")
     latent = basis.has(f"model-{slug}-kv_lora_rank") or (count("kv_heads") == 1 and width >= 512)
+    query = heads * width
     projections = (full + windowed) * hidden * (2 * query + kv) * (LATENT_SHARE if latent else 1.0)
     inner = MAMBA_EXPANSION * hidden
     states = mamba * hidden * (3 * inner + MAMBA_STATE)
@@ -134,7 +139,7 @@ def _described(basis: Basis, slug: str, name: str) -> Shape:
     routed = moe * experts * matrices * travel * expert_width
     shared = matrices * hidden * (dense * count("ffn", 0.0) + moe * count("shared_expert_ffn", 0.0))
     return Shape(
-        name=name, layers=layers, hidden=hidden, query=query, kv=kv, heads=heads, full=full, windowed=windowed, mamba=mamba, moe_layers=moe,
+        name=name, layers=layers, hidden=hidden, query=query * (LATENT_VALUES if latent else 1.0), kv=kv, heads=heads, full=full, windowed=windowed, mamba=mamba, moe_layers=moe,
         experts=experts, per_token=per_token, expert_width=expert_width, travel=travel, vocabulary=vocabulary,
         body=projections + states + shared, routed=routed, total=total or projections + states + shared + routed + 2 * vocabulary * hidden,
     )  # fmt: skip

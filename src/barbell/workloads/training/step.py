@@ -26,12 +26,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.workloads.training.job import Jobs
+from barbell.workloads.training.job import EPOCH, Jobs
 from barbell.workloads.training.shape import WINDOW
 
 Numbers = NDArray[np.float64]
-SHARP = 4.0
-"""Exponent of the soft maximum between what overlaps."""
+MATURITY = 2.0
+"""Years after `EPOCH` over which gains of software level off."""
+COMPILED = ("maxtext", "neuron")
+"""Stacks that compile a whole step: their host starts nothing while it runs."""
 BUSY_SHARE = 0.9
 """Never faster than this share of the peak, all arithmetic counted."""
 
@@ -69,6 +71,24 @@ class Features:
     expert_width: Numbers
     travel: Numbers
     total: Numbers
+    blocks: Numbers
+    """Blocks that tensor parallelism reduces after, forward."""
+    passes: Numbers
+    """Forward passes that the arithmetic of a step is worth: 3, with full recomputation 4, for an adapter 2."""
+    full_recompute: Numbers
+    mature_dense: Numbers
+    mature_experts: Numbers
+    """Years of gain since `EPOCH`, levelling off at `MATURITY`; none before, and none of the other kind."""
+    started: Numbers
+    """1 where a host starts kernels."""
+    unfused: Numbers
+    """1 where attention writes its scores to memory."""
+
+
+def maturity(years: Numbers) -> Numbers:
+    """Years of gain since `EPOCH`, levelling off at `MATURITY`; none before."""
+    levelled: Numbers = MATURITY * (1 - np.exp(-np.maximum(years - EPOCH, 0.0) / MATURITY))
+    return levelled
 
 
 def features(jobs: Jobs) -> Features:
@@ -76,12 +96,17 @@ def features(jobs: Jobs) -> Features:
     bf16, fp8, fp4 = (jobs.on(kind) for kind in ("bf16", "fp8", "fp4"))
     peak = np.choose(jobs.precision, (bf16, fp8, fp4))
     experts, per_token = jobs.of("experts"), jobs.of("per_token")
+    gained = maturity(jobs.year)
+    whole = (jobs.recompute == 2).astype(float)
+    full, windowed, mamba, moe, layers = (jobs.of(name) for name in ("full", "windowed", "mamba", "moe_layers", "layers"))
     routed, hidden, vocabulary = jobs.of("routed"), jobs.of("hidden"), jobs.of("vocabulary")
     return Features(
         jobs=jobs, peak=peak, peak16=bf16, bandwidth=jobs.on("bandwidth"), inner=jobs.on("link"), outer=jobs.on("out"), domain=jobs.on("domain"),
         body=jobs.of("body"), routed=routed, active_routed=routed * per_token / np.maximum(experts, 1.0), head=vocabulary * hidden,
-        vocabulary=vocabulary, hidden=hidden, query=jobs.of("query"), kv=jobs.of("kv"), heads=jobs.of("heads"), full=jobs.of("full"),
-        windowed=jobs.of("windowed"), mamba=jobs.of("mamba"), layers=jobs.of("layers"), moe=jobs.of("moe_layers"), experts=experts,
+        vocabulary=vocabulary, hidden=hidden, query=jobs.of("query"), kv=jobs.of("kv"), heads=jobs.of("heads"), full=full,
+        windowed=windowed, mamba=mamba, layers=layers, moe=moe, experts=experts, blocks=full + windowed + mamba + np.where(mamba > 0, moe, layers),
+        passes=np.where(jobs.adapter > 0, 2.0, 3.0 + whole), full_recompute=whole, mature_dense=np.where(experts > 0, 0.0, gained),
+        mature_experts=np.where(experts > 0, gained, 0.0), started=1.0 - np.isin(jobs.stack, COMPILED), unfused=1.0 * (jobs.stack == "megatron"),
         per_token=per_token, expert_width=jobs.of("expert_width"), travel=jobs.of("travel"), total=jobs.of("total"),
     )  # fmt: skip
 
@@ -96,25 +121,25 @@ class Step:
 
 
 def soft(first: Numbers, second: Numbers) -> Numbers:
-    """The larger of two times that overlap, a little more where they are alike."""
+    """The larger of two times that overlap, a little more where they are alike: their norm of order 4."""
     larger = np.maximum(np.maximum(first, second), 1e-300)
     smaller = np.minimum(first, second)
-    softened: Numbers = larger * (1 + (smaller / larger) ** SHARP) ** (1 / SHARP)
+    square = np.square(smaller / larger)
+    softened: Numbers = larger * np.sqrt(np.sqrt(1 + square * square))
     return softened
 
 
 def step(f: Features, c: Mapping[str, Numbers]) -> Step:
     """Seconds of one step of each job with constants `c` (one array or number per name of `constants.CONSTANTS`)."""
     j = f.jobs
-    passes = np.where(j.adapter > 0, 2.0, np.where(j.recompute == 2, 4.0, 3.0))
-    tokens = j.micro * j.tokens / j.cp
+    passes, tokens = f.passes, j.micro * j.tokens / j.cp
     linear, experts = _multiply(f, c, tokens, passes)
     attention = _attend(f, c, tokens, passes)
     moving = _move(f, c, tokens, passes)
     busy = linear + experts + attention + moving
     host = (c["launch"] * (1 + c["launch_tensor"] * (j.tp > 1)) * f.layers + c["launch_experts"] * f.moe) / j.pp * passes / 3
     launching = soft(busy, host) - busy
-    talking = _talk(f, c, tokens, passes)
+    talking = _talk(f, c, tokens)
     worked = busy + launching + talking
     gathering = soft(worked, _gather(f, c) * j.sharded) - worked
     sending = np.where(j.pp > 1, c["send"] * 4 * tokens * f.hidden / j.tp / f.outer + c["hop"] * 2, 0.0)
@@ -175,20 +200,19 @@ def _move(f: Features, c: Mapping[str, Numbers], tokens: Numbers, passes: Number
     return seconds
 
 
-def _talk(f: Features, c: Mapping[str, Numbers], tokens: Numbers, passes: Numbers) -> Numbers:
+def _talk(f: Features, c: Mapping[str, Numbers], tokens: Numbers) -> Numbers:
     """Collectives inside the layers that arithmetic does not hide."""
     j = f.jobs
     inner, outer = f.inner * c["inner"], f.outer * c["outer"]
     wide = np.where(j.tp > f.domain, outer, inner)
     reduced = 2 * (j.tp - 1) / j.tp * 2 * tokens * f.hidden / wide + c["hop"] * np.log2(j.tp)
-    blocks = f.full + f.windowed + f.mamba + np.where(f.mamba > 0, f.moe, f.layers)
-    tensor = np.where(j.tp > 1, blocks * np.where(j.recompute == 2, 3.0, 2.0) * reduced * c["tensor"] / j.pp, 0.0)
+    tensor = np.where(j.tp > 1, f.blocks * (2.0 + f.full_recompute) * reduced * c["tensor"] / j.pp, 0.0)
     ring = np.where(j.tp * j.cp > f.domain, outer, inner)
     context = np.where(j.cp > 1, (f.full + f.windowed) / j.pp * 3 * 2 * tokens * f.kv / j.tp * (j.cp - 1) / ring * c["context"], 0.0)
     ep = np.maximum(j.ep, 1.0)
     inside = np.minimum(ep, np.maximum(1.0, f.domain)) / ep
     route = (inside * (ep - 1) / ep) / inner + (1 - inside) / outer
-    hops = 4.0 * np.where(j.recompute == 2, 1.5, 1.0)
+    hops = 4.0 + 2.0 * f.full_recompute
     routed = f.moe / j.pp * (hops * 2 * tokens * f.per_token * f.travel / j.tp * route * c["dispatch"] + hops * c["hop"] * np.log2(ep))
     return tensor + context + np.where(ep > 1, routed, 0.0)
 
