@@ -35,7 +35,7 @@ CONSTANTS = (
     Constant("fp4", 0.60, 0.25, "1", "the same in FP4, over that in BF16"),
     Constant("width", 100.0, 0.7, "1", "hidden width per tensor-parallel rank at which linear layers run at half speed"),
     Constant("rows", 200.0, 0.7, "1", "tokens per micro-batch at which linear layers run at half speed"),
-    Constant("imbalance", 0.02, 0.8, "1", "time of the last vocabulary matrix that the other stages wait for, per stage more, over its own"),
+    Constant("imbalance", 0.5, 0.6, "1", "share of the last vocabulary matrix that the other pipeline stages wait for"),
     Constant("expert_gemm", 0.6, 0.3, "1", "speed of experts' matrix products over that of others"),
     Constant("expert_rows", 500.0, 0.7, "1", "tokens per expert at which experts run at half speed"),
     Constant("expert_width", 300.0, 0.7, "1", "feed-forward width of an expert at which it runs at half speed"),
@@ -46,12 +46,14 @@ CONSTANTS = (
     Constant("scan", 60.0, 0.7, "byte", "moved more per hidden width, Mamba layer and token"),
     Constant("permute", 30.0, 0.6, "byte", "moved per width, expert layer and routed copy of a token"),
     Constant("scores", 20.0, 0.6, "byte", "moved per pair of attention scores where attention is not fused"),
-    Constant("softmax", 16.0, 0.6, "byte", "moved per word of the vocabulary and token by the loss"),
+    Constant("softmax", 24.0, 0.6, "byte", "moved per word of the vocabulary and token by the loss"),
+    Constant("softmax_unfused", 80.0, 0.7, "byte", "moved more where the loss is not fused"),
     Constant("launch", 6e-4, 0.7, "s", "per layer and micro-batch to start kernels, forward and backward"),
     Constant("launch_tensor", 0.5, 0.7, "1", "more of it with tensor parallelism"),
     Constant("launch_experts", 3e-3, 0.7, "s", "per expert layer and micro-batch"),
     Constant("dropping", 0.4, 0.5, "1", "share of that left where tokens beyond an expert's capacity are dropped and no host waits for counts"),
-    Constant("hop", 2e-5, 0.5, "s", "latency of a collective per doubling of its ranks"),
+    Constant("latency", 2e-5, 1.0, "s", "of a tensor-parallel reduction per further rank, which the host's own work hides"),
+    Constant("hop", 2e-5, 0.7, "s", "latency of a collective per further rank"),
     Constant("inner", 0.75, 0.2, "1", "share of the link inside a domain that collectives reach"),
     Constant("outer", 0.75, 0.3, "1", "share of the link between domains"),
     Constant("tensor", 0.8, 0.4, "1", "share of tensor-parallel collectives that arithmetic does not hide"),
@@ -125,5 +127,6 @@ def assemble(f: Features, logs: Numbers, off: Mapping[str, Numbers]) -> dict[str
     slower = np.exp(off["host"]) * f.started
     out["launch"] = out["launch"] * slower
     out["launch_experts"] = out["launch_experts"] * slower * out["dropping"] ** f.jobs.dropping / grown
+    out["softmax"] = out["softmax"] + out["softmax_unfused"] * f.unfused
     out["scores"] = out["scores"] * f.unfused
     return out

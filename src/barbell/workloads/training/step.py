@@ -117,7 +117,7 @@ class Step:
 
     total: Numbers
     parts: Mapping[str, Numbers]
-    """linear, experts, attention, moving, launching, talking, gathering, sending, bubble, gradients, optimiser."""
+    """linear, experts, attention, moving, vocabulary, launching, talking, gathering, sending, bubble, gradients, optimiser."""
 
 
 def soft(first: Numbers, second: Numbers) -> Numbers:
@@ -138,9 +138,10 @@ def step(f: Features, c: Mapping[str, Numbers]) -> Step:
     moving = _move(f, c, tokens, passes)
     busy = linear + experts + attention + moving
     host = (c["launch"] * (1 + c["launch_tensor"] * (j.tp > 1)) * f.layers + c["launch_experts"] * f.moe) / j.pp * passes / 3
-    launching = soft(busy, host) - busy
     talking = _talk(f, c, tokens)
-    worked = busy + launching + talking
+    launching = soft(busy + talking, host) - busy - talking
+    words = _words(f, c, tokens)
+    worked = busy + talking + launching + words
     gathering = soft(worked, _gather(f, c) * j.sharded) - worked
     sending = np.where(j.pp > 1, c["send"] * 4 * tokens * f.hidden / j.tp / f.outer + c["hop"] * 2, 0.0)
     count = j.batch / (j.dp * j.micro)
@@ -149,7 +150,7 @@ def step(f: Features, c: Mapping[str, Numbers]) -> Step:
     gradients = _exchange(f, c)
     optimiser = np.where(j.adapter > 0, 0.0, c["update"] * 16 * _held(f) / np.where(j.zero > 0, j.dp, 1.0) / f.bandwidth)
     scale = (np.maximum(j.n, 1.0) / 8) ** c["straggle"]
-    per = {"linear": linear, "experts": experts, "attention": attention, "moving": moving, "launching": launching, "talking": talking}
+    per = {"linear": linear, "experts": experts, "attention": attention, "moving": moving, "vocabulary": words, "launching": launching, "talking": talking}
     per |= {"gathering": gathering, "sending": sending}
     parts = {name: seconds * count * scale for name, seconds in per.items()}
     parts |= {"bubble": bubble * stage * scale, "gradients": gradients * scale, "optimiser": (optimiser + c["constant"]) * scale}
@@ -171,12 +172,20 @@ def _multiply(f: Features, c: Mapping[str, Numbers], tokens: Numbers, passes: Nu
     j = f.jobs
     speed = np.choose(j.precision, (c["gemm"], c["gemm"] * c["fp8"], c["gemm"] * c["fp4"])) * f.peak
     small = (1 + c["width"] / (f.hidden / j.tp)) * (1 + c["rows"] / tokens)
-    last = np.where(j.pp > 1, 1 + c["imbalance"] * (j.pp - 1), 1.0)
-    linear = 2 * passes * tokens / (j.tp * j.pp) * (f.body * small / speed + last * f.head / (f.peak16 * c["gemm"]))
+    linear = 2 * passes * tokens / (j.tp * j.pp) * f.body * small / speed
     each = tokens * f.per_token * np.maximum(j.ep, 1.0) / np.maximum(f.experts, 1.0)
     few = (1 + c["expert_rows"] / np.maximum(each, 1.0)) * (1 + c["expert_width"] / np.maximum(f.expert_width, 1.0))
     experts = 2 * passes * tokens / (j.tp * j.pp) * f.active_routed * few / (speed * c["expert_gemm"])
     return linear, np.where(f.experts > 0, experts, 0.0)
+
+
+def _words(f: Features, c: Mapping[str, Numbers], tokens: Numbers) -> Numbers:
+    """The last vocabulary matrix and the loss: on one pipeline stage, so that the others wait for a share, and after all layers, so that no host hides."""
+    j = f.jobs
+    multiply = 2 * np.minimum(f.passes, 3.0) * f.head / (f.peak16 * c["gemm"])
+    moved = c["softmax"] * f.vocabulary / f.bandwidth
+    seconds: Numbers = tokens * (multiply + moved) / (j.tp * j.pp) * (1 + c["imbalance"] * (j.pp - 1))
+    return seconds
 
 
 def _attend(f: Features, c: Mapping[str, Numbers], tokens: Numbers, passes: Numbers) -> Numbers:
@@ -195,8 +204,7 @@ def _move(f: Features, c: Mapping[str, Numbers], tokens: Numbers, passes: Number
     states = c["scan"] * f.hidden * f.mamba / j.tp
     permuted = c["permute"] * f.per_token * f.travel * f.moe / j.tp
     scores = c["scores"] * f.heads * j.tokens * f.full / j.tp
-    words = c["softmax"] * f.vocabulary / j.tp
-    seconds: Numbers = tokens * (again * (plain + low + states + permuted + scores) + words) / j.pp / f.bandwidth
+    seconds: Numbers = tokens * again * (plain + low + states + permuted + scores) / j.pp / f.bandwidth
     return seconds
 
 
@@ -205,8 +213,8 @@ def _talk(f: Features, c: Mapping[str, Numbers], tokens: Numbers) -> Numbers:
     j = f.jobs
     inner, outer = f.inner * c["inner"], f.outer * c["outer"]
     wide = np.where(j.tp > f.domain, outer, inner)
-    reduced = 2 * (j.tp - 1) / j.tp * 2 * tokens * f.hidden / wide + c["hop"] * np.log2(j.tp)
-    tensor = np.where(j.tp > 1, f.blocks * (2.0 + f.full_recompute) * reduced * c["tensor"] / j.pp, 0.0)
+    reduced = 2 * (j.tp - 1) / j.tp * 2 * tokens * f.hidden / wide * c["tensor"] + c["latency"] * (j.tp - 1)
+    tensor = np.where(j.tp > 1, f.blocks * (2.0 + f.full_recompute) * reduced / j.pp, 0.0)
     ring = np.where(j.tp * j.cp > f.domain, outer, inner)
     context = np.where(j.cp > 1, (f.full + f.windowed) / j.pp * 3 * 2 * tokens * f.kv / j.tp * (j.cp - 1) / ring * c["context"], 0.0)
     ep = np.maximum(j.ep, 1.0)
