@@ -60,6 +60,8 @@ class Jobs:
     """Position in `PRECISIONS`."""
     recompute: NDArray[np.int64]
     """Position in `RECOMPUTES`."""
+    open_recompute: Numbers
+    """1 where the source does not say what is recomputed: it may be as much as memory asks for."""
     adapter: Numbers
     """1 where only a low-rank adapter is trained: no gradients of weights, no optimiser of them."""
     stack: NDArray[np.object_]
@@ -119,7 +121,7 @@ def from_rows(rows: Rows, known: Known) -> Jobs:
         ep=np.nan_to_num(rows["ep"]), sharded=np.where((fsdp > 1) & stated, 1.0, 0.0),
         zero=np.where(stack == "megatron", 0.0, 1.0), batch=np.nan_to_num(rows["batch_seqs"]),
         micro=np.nan_to_num(rows["micro_batch"]), tokens=np.nan_to_num(rows["seq_len"]),
-        precision=np.zeros(len(rows), dtype=np.int64), recompute=np.zeros(len(rows), dtype=np.int64),
+        precision=np.zeros(len(rows), dtype=np.int64), recompute=np.zeros(len(rows), dtype=np.int64), open_recompute=1.0 - np.isin(rows["recompute"], RECOMPUTES),
         adapter=(rows["task"] == "lora").astype(float), stack=stack, year=_years(rows["date"]), dropping=rows.flagged("variant:tokendrop").astype(float),
         release=np.array([f"{one}-{version}" if version else "" for one, version in zip(stack, rows["framework_version"], strict=True)], dtype=object),
         shapes=shapes, chips=chips, refused=refused,

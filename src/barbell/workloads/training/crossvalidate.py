@@ -1,0 +1,63 @@
+"""How good predictions are on what was never fitted: whole models, chips, generations of chips or configurations left out in turn.
+
+Each group of rows is predicted by constants, local function and noise that never saw it. Layouts that rows leave open are searched once, with the
+constants of all rows: a choice among layouts, not a fit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from barbell.core.basis import Known
+from barbell.core.errors import FactError
+from barbell.workloads.evaluation import Prediction
+from barbell.workloads.rows import Rows
+from barbell.workloads.training.calibrate import Calibration, calibrate, deal, held_out, learnt, noises, predicted, target, usable
+from barbell.workloads.training.constants import effects
+from barbell.workloads.training.job import Jobs, from_rows
+from barbell.workloads.training.layout import settle
+
+Numbers = NDArray[np.float64]
+GROUPS = ("model", "chip", "generation", "configuration")
+FOLDS = 10
+"""Into which configurations are dealt; models, chips and generations are left out one by one."""
+
+
+def crossvalidate(rows: Rows, known: Known, by: str = "model", *, seed: int = 0) -> tuple[Prediction, Numbers]:
+    """The prediction of every row by a calibration that never saw its group, and the measured tokens/s per chip (NaN where a row gives none).
+
+    `by` is one of `GROUPS`. Raises FactError for another, or with too few rows.
+    """
+    if by not in GROUPS:
+        raise FactError(f"rows are left out by {', '.join(GROUPS)}, not by '{by}'. Take one of these")
+    full = calibrate(rows, known, seed=seed)
+    jobs = settle(from_rows(rows, known), full.fitted)
+    measured = target(rows, jobs)
+    use = usable(rows, jobs, measured)
+    groups = _groups(rows, jobs, by, seed)
+    columns = np.full((3, len(rows)), np.nan)
+    for label in sorted(set(groups[use])):
+        kept, left = np.flatnonzero(use & (groups != label)), np.flatnonzero(groups == label)
+        told = predicted(jobs.take(left), _without(rows, jobs, measured, kept, full, seed))
+        columns[:, left] = told.value, told.low, told.high
+    reasons = [reason or ("" if np.isfinite(value) else "its group has no row to judge by") for reason, value in zip(jobs.refused, columns[0], strict=True)]
+    return Prediction(*columns, reasons), measured
+
+
+def _without(rows: Rows, jobs: Jobs, measured: Numbers, kept: NDArray[np.int64], full: Calibration, seed: int) -> Calibration:
+    kinds = tuple(effects(jobs.take(kept)))
+    fitted, residual = learnt(jobs.take(kept), measured[kept], rows["source"][kept], kinds, start=full.fitted)
+    folds = deal(rows["model"][kept], seed)
+    off = held_out(jobs, measured, rows["source"], kept, rows["model"], kinds=kinds, start=fitted, folds=folds)
+    return Calibration(fitted, residual, noises(jobs.take(kept), off[kept]), frozenset())
+
+
+def _groups(rows: Rows, jobs: Jobs, by: str, seed: int) -> NDArray[np.object_]:
+    if by == "configuration":
+        columns = (rows["model"], rows["chip"], rows["precision"], jobs.n, jobs.tp, jobs.pp, jobs.cp, jobs.ep, jobs.tokens)
+        names = np.array(["|".join(str(part) for part in row) for row in zip(*columns, strict=True)], dtype=object)
+        order = {name: n for n, name in enumerate(sorted(set(names)))}
+        place = np.random.default_rng(seed).permutation(len(order)) % FOLDS
+        return np.array([f"fold {place[order[name]]}" for name in names], dtype=object)
+    return {"model": rows["model"], "chip": rows["chip"], "generation": jobs.named("generation")}[by]

@@ -1,0 +1,95 @@
+"""What the closed form leaves: a smooth function of the job, learnt from residuals of nearby jobs, that fades to nothing far from all of them.
+
+A Gaussian process with one kernel for all jobs over logarithms of sizes (`SCALES`), in the Nystroem form on at most `CENTRES` measured jobs, so that a
+million predictions stay cheap. Its variance widens the interval where no job is near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from barbell.workloads.training.step import Features
+
+Numbers = NDArray[np.float64]
+SCALES: Mapping[str, float] = {
+    "tensor": 0.7, "pipeline": 1.0, "tokens": 1.0, "count": 2.0, "hidden": 1.0, "layers": 1.0, "sequence": 1.5, "chips": 3.0, "local": 0.7,
+    "experts": 1.0, "each": 2.0, "parallel": 1.5, "precision": 0.7, "sharded": 1.0, "recompute": 1.0, "adapter": 0.7, "year": 1.0, "stack": 0.5,
+    "generation": 1.0,
+}  # fmt: skip
+"""How much of each coordinate makes jobs strangers; sizes count in doublings, labels as 0 or 1."""
+AMPLITUDE = 0.12
+"""Standard deviation of the function before rows were seen."""
+CENTRES = 160
+JITTER = 1e-6
+
+
+@dataclass(frozen=True)
+class Residual:
+    """Centres in scaled coordinates, their weights, and the factor that gives the variance."""
+
+    centres: Numbers
+    weights: Numbers
+    factor: Numbers
+    columns: tuple[str, ...]
+
+
+def coordinates(f: Features) -> tuple[Numbers, tuple[str, ...]]:
+    """Scaled coordinates of each job, and the names of the columns."""
+    j = f.jobs
+    each = j.micro * j.tokens * f.per_token * np.maximum(j.ep, 1.0) / np.maximum(f.experts, 1.0)
+    sizes = {
+        "tensor": j.tp, "pipeline": j.pp, "tokens": j.micro * j.tokens, "count": j.batch / (j.dp * j.micro), "hidden": f.hidden, "layers": f.layers,
+        "sequence": j.tokens, "chips": j.n, "local": f.hidden / j.tp, "experts": 1 + f.experts, "each": 1 + each, "parallel": np.maximum(j.ep, 1.0),
+    }  # fmt: skip
+    columns = {name: np.log2(size) / SCALES[name] for name, size in sizes.items()}
+    columns |= {"precision": j.precision / SCALES["precision"], "sharded": j.sharded / SCALES["sharded"], "adapter": j.adapter / SCALES["adapter"]}
+    columns |= {"recompute": (j.recompute > 0) / SCALES["recompute"], "year": np.where(f.experts > 0, j.year, 0.0) / SCALES["year"]}
+    for kind, label in (("stack", j.stack), ("generation", j.named("generation"))):
+        columns |= {f"{kind}:{name}": (label == name) / SCALES[kind] for name in LABELS[kind]}
+    return np.stack([np.asarray(column, dtype=float) for column in columns.values()], axis=1), tuple(columns)
+
+
+LABELS = {
+    "stack": ("megatron", "foundry", "bridge", "mlperf", "maxtext", "neuron"),
+    "generation": ("ampere", "hopper", "blackwell", "cdna3", "cdna4", "tpu", "neuron"),
+}
+
+
+def kernel(first: Numbers, second: Numbers) -> Numbers:
+    """Covariance of the function between two sets of jobs."""
+    squares = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1)[None, :] - 2 * first @ second.T
+    covariance: Numbers = AMPLITUDE**2 * np.exp(-0.5 * np.maximum(squares, 0.0))
+    return covariance
+
+
+def learn(f: Features, off: Numbers, noise: Numbers) -> Residual:
+    """The function given residuals `off` (logarithm of measured over predicted) with standard deviations `noise`."""
+    points, columns = coordinates(f)
+    centres = points[_spread(points)]
+    between = kernel(centres, centres) + JITTER * np.eye(len(centres))
+    across = kernel(centres, points)
+    inner = between + (across / noise**2) @ across.T
+    weights = np.linalg.solve(inner, across @ (off / noise**2))
+    return Residual(centres, weights, np.linalg.inv(between) - np.linalg.inv(inner), columns)
+
+
+def correct(f: Features, residual: Residual) -> tuple[Numbers, Numbers]:
+    """The function at each job, and its variance there."""
+    points, _ = coordinates(f)
+    across = kernel(points, residual.centres)
+    variance = AMPLITUDE**2 - np.einsum("ij,jk,ik->i", across, residual.factor, across, optimize=True)
+    return across @ residual.weights, np.maximum(variance, 0.0)
+
+
+def _spread(points: Numbers) -> NDArray[np.int64]:
+    """Positions of points that lie far apart, each the farthest from those before it."""
+    chosen = [0]
+    distance = ((points - points[0]) ** 2).sum(axis=1)
+    while len(chosen) < min(CENTRES, len(points)) and distance.max() > 1e-6:
+        chosen.append(int(distance.argmax()))
+        distance = np.minimum(distance, ((points - points[chosen[-1]]) ** 2).sum(axis=1))
+    return np.array(chosen, dtype=np.int64)
