@@ -18,7 +18,7 @@ from barbell.workloads.evaluation import Prediction
 from barbell.workloads.rows import Rows
 from barbell.workloads.training.constants import EFFECTS, design, deviate, effects, labels
 from barbell.workloads.training.fit import NOISE, PRIOR, WIDTH, Fitted, fit, rate, weigh
-from barbell.workloads.training.job import Jobs, from_rows
+from barbell.workloads.training.job import STACKS, Jobs, from_rows
 from barbell.workloads.training.layout import settle
 from barbell.workloads.training.residual import Residual, correct, learn
 from barbell.workloads.training.step import arithmetic, features
@@ -32,6 +32,10 @@ BELIEF = 12.0
 FEWEST = 20
 """Rows below which nothing is fitted."""
 FOLDS = 6
+CHUNK = 16384
+"""Jobs predicted at a time, so that their arrays stay in the processor's cache."""
+GUESSED = 0.08
+"""Deviation added where a model's widths are only those usual at its size."""
 LOCAL_NOISE = 0.07
 """Deviation of one row's residual that the local function does not follow; twice that for mixtures of experts."""
 
@@ -66,10 +70,9 @@ def usable(rows: Rows, jobs: Jobs, measured: Numbers) -> NDArray[np.bool_]:
     return (jobs.refused == "") & np.isfinite(measured) & np.isin(rows["grade"], ("A", "B", ""))
 
 
-def classes(jobs: Jobs) -> NDArray[np.object_]:
-    """The class of noise of each job: its stack, and whether it has experts."""
-    routed = jobs.of("experts") > 0
-    return np.array([f"{stack}-{'experts' if has else 'dense'}" for stack, has in zip(jobs.stack, routed, strict=True)], dtype=object)
+def classes(jobs: Jobs) -> tuple[NDArray[np.int64], list[str]]:
+    """The class of noise of each job, and the names of classes: its stack, and whether it has experts."""
+    return 2 * jobs.stack + (jobs.of("experts") > 0), [f"{stack}-{kind}" for stack in STACKS for kind in ("dense", "experts")]
 
 
 def calibrate(rows: Rows, known: Known, *, seed: int = 0) -> Calibration:
@@ -84,8 +87,8 @@ def calibrate(rows: Rows, known: Known, *, seed: int = 0) -> Calibration:
     first = learnt(settled.take(use), measured[use], rows["source"][use], kinds)
     settled = settle(jobs, first[0])
     fitted, residual = learnt(settled.take(use), measured[use], rows["source"][use], kinds, start=first[0])
-    off = held_out(settled, measured, rows["source"], use, rows["model"], kinds=kinds, start=fitted, folds=deal(rows["model"][use], seed))
-    return Calibration(fitted, residual, noises(settled.take(use), off[use]), frozenset(rows["row_id"][use]))
+    off, far = held_out(settled, measured, rows["source"], use, rows["model"], kinds=kinds, start=fitted, folds=deal(rows["model"][use], seed))
+    return Calibration(fitted, residual, noises(settled.take(use), off[use], far[use]), frozenset(rows["row_id"][use]))
 
 
 def blank() -> Fitted:
@@ -123,50 +126,58 @@ def deal(models: NDArray[np.object_], seed: int) -> dict[str, int]:
 def held_out(
     jobs: Jobs, measured: Numbers, sources: NDArray[np.object_], use: NDArray[np.int64], by: NDArray[np.object_], *,
     kinds: Sequence[tuple[str, str]], start: Fitted, folds: Mapping[str, int],
-) -> Numbers:
-    """Logarithm of measured over predicted of each row of `use`, each predicted by a fit that never saw its group; NaN elsewhere, with the spread that
-    `spread` would give divided out left to the caller."""
-    off = np.full(len(jobs), np.nan)
+) -> tuple[Numbers, Numbers]:
+    """Logarithm of measured over predicted of each row of `use`, each predicted by a fit that never saw its group, and the variance of its local
+    function there; NaN elsewhere."""
+    off, far = np.full((2, len(jobs)), np.nan)
     fold = np.array([folds[label] for label in by[use]])
     for group in sorted(set(fold)):
         kept, left = use[fold != group], use[fold == group]
         fitted, residual = learnt(jobs.take(kept), measured[kept], sources[kept], kinds, start=start)
-        off[left] = np.log(measured[left] / expect(jobs.take(left), fitted, residual)[0])
-    return off
+        speed, far[left] = expect(jobs.take(left), fitted, residual)
+        off[left] = np.log(measured[left] / speed)
+    return off, far
 
 
-def noises(jobs: Jobs, off: Numbers) -> dict[str, float]:
-    """Standard deviation by class whose 80 % interval holds 80 % of the errors `off`, drawn towards that of all jobs where rows are few."""
-    label = classes(jobs)
-    overall = max(LEAST, float(np.quantile(np.abs(off), 0.8)) / Z80)
+def noises(jobs: Jobs, off: Numbers, far: Numbers) -> dict[str, float]:
+    """Standard deviation by class that, beside the local function's variance `far`, lets an 80 % interval hold 80 % of the errors `off`; drawn towards
+    that of all jobs where rows are few."""
+    codes, names = classes(jobs)
+    needed = (off / Z80) ** 2 - far
+
+    def level(which: NDArray[np.bool_]) -> float:
+        return max(LEAST**2, float(np.quantile(needed[which], 0.8))) ** 0.5
+
+    overall = level(np.ones(len(off), dtype=bool))
     found = {"": overall}
-    for name in sorted(set(label)):
-        own = np.abs(off[label == name])
-        share = len(own) / (len(own) + BELIEF)
-        found[name] = max(LEAST, share * float(np.quantile(own, 0.8)) / Z80 + (1 - share) * overall)
+    for code in np.unique(codes):
+        share = (codes == code).sum() / ((codes == code).sum() + BELIEF)
+        found[names[code]] = float(share * level(codes == code) + (1 - share) * overall)
     return found
 
 
-def spread(jobs: Jobs, calibration: Calibration) -> Numbers:
-    """Standard deviation of the logarithmic error of each job: its class's noise, and what its chip and software may add where no row told."""
-    noise = np.array([calibration.noise.get(name, calibration.noise[""]) for name in classes(jobs)])
+def spread(jobs: Jobs, calibration: Calibration, far: Numbers) -> Numbers:
+    """Standard deviation of the logarithmic error of each job: its class's noise, the local function's variance `far`, and what its chip and software
+    may add where no row told."""
+    codes, names = classes(jobs)
+    noise = np.array([calibration.noise.get(name, calibration.noise[""]) for name in names])[codes]
     seen = set(calibration.fitted.kinds)
     unseen = np.zeros(len(jobs))
-    for kind, column in labels(jobs).items():
+    for kind, (positions, told) in labels(jobs).items():
         if EFFECTS[kind][0] == "speed":
-            unseen += np.array([EFFECTS[kind][1] ** 2 if label and (kind, label) not in seen else 0.0 for label in column])
-    guessed = jobs.of("guessed") * GUESSED**2
-    return np.sqrt(noise**2 + unseen + guessed)
-
-
-GUESSED = 0.08
-"""Added where a model's widths are only those usual at its size."""
+            unseen += np.array([EFFECTS[kind][1] ** 2 if name and (kind, name) not in seen else 0.0 for name in told])[positions]
+    deviation: Numbers = np.sqrt(noise**2 + far + unseen + jobs.of("guessed") * GUESSED**2)
+    return deviation
 
 
 def predicted(jobs: Jobs, calibration: Calibration) -> Prediction:
     """Tokens/s per chip of settled jobs with its 80 % interval."""
-    speed, _ = expect(jobs, calibration.fitted, calibration.residual)
-    factor = np.exp(Z80 * spread(jobs, calibration))
-    void = jobs.refused != ""
-    value = np.where(void, np.nan, speed)
+    parts = [_predicted(jobs.take(slice(start, start + CHUNK)), calibration) for start in range(0, len(jobs), CHUNK)]
+    value, factor = np.concatenate(parts, axis=1) if parts else np.empty((2, 0))
+    value = np.where(jobs.refused == "", value, np.nan)
     return Prediction(value, value / factor, value * factor, list(jobs.refused))
+
+
+def _predicted(jobs: Jobs, calibration: Calibration) -> Numbers:
+    speed, far = expect(jobs, calibration.fitted, calibration.residual)
+    return np.stack([speed, np.exp(Z80 * spread(jobs, calibration, far))])

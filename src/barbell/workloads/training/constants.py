@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.workloads.training.job import Jobs
+from barbell.workloads.training.job import STACKS, Jobs
 from barbell.workloads.training.step import Features
 
 Numbers = NDArray[np.float64]
@@ -71,7 +71,7 @@ CONSTANTS = (
 )
 NAMES = tuple(constant.name for constant in CONSTANTS)
 EFFECTS = {
-    "vendor": ("speed", 0.15), "generation": ("speed", 0.10), "chip": ("speed", 0.06), "stack": ("speed", 0.10), "host": ("host", 0.7),
+    "vendor": ("speed", 0.15), "generation": ("speed", 0.15), "chip": ("speed", 0.07), "stack": ("speed", 0.10), "host": ("host", 0.7),
     "fusion": ("attention", 0.4), "release": ("routed", 0.15), "family": ("routed", 0.25),
 }  # fmt: skip
 """Kinds of deviation: what they act on, and the standard deviation of their logarithm before rows were seen.
@@ -82,25 +82,29 @@ experts need (products, permutation, all-to-all, launching) by release of the so
 CHANNELS = ("speed", "host", "attention", "routed")
 
 
-def labels(jobs: Jobs) -> dict[str, NDArray[np.object_]]:
-    """The label of each job by kind of deviation; "" where the kind does not apply."""
+def labels(jobs: Jobs) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
+    """For each kind of deviation the position of each job's label among the labels, "" where the kind does not apply."""
     routed = jobs.of("experts") > 0
-    families = np.array([one.name.split("-")[0].split(".")[0].rstrip("0123456789") for one in jobs.shapes], dtype=object)[jobs.model]
-    return {
-        "vendor": jobs.named("vendor"), "generation": jobs.named("generation"), "chip": jobs.named("slug"), "stack": jobs.stack, "host": jobs.stack,
-        "fusion": jobs.stack, "release": np.where(routed, jobs.release, ""), "family": np.where(routed, families, ""),
-    }  # fmt: skip
+    families = ["", *(one.name.split("-")[0].split(".")[0].rstrip("0123456789") for one in jobs.shapes)]
+    chips = {"vendor": "vendor", "generation": "generation", "chip": "slug"}
+    found = {kind: (jobs.chip, [str(getattr(one, name)) for one in jobs.chips]) for kind, name in chips.items()}
+    found |= {kind: (jobs.stack, list(STACKS)) for kind in ("stack", "host", "fusion")}
+    found["release"] = (np.where(routed, jobs.release + 1, 0), ["", *jobs.releases])
+    found["family"] = (np.where(routed, jobs.model + 1, 0), families)
+    return found
 
 
 def effects(jobs: Jobs) -> list[tuple[str, str]]:
     """Every deviation that `jobs` can tell, as kind and label, sorted."""
-    return sorted({(kind, str(label)) for kind, column in labels(jobs).items() for label in column if label})
+    return sorted({(kind, names[one]) for kind, (codes, names) in labels(jobs).items() for one in np.unique(codes) if names[one]})
 
 
 def design(jobs: Jobs, kinds: Sequence[tuple[str, str]]) -> dict[str, NDArray[np.int64]]:
     """For each kind of deviation the position in `kinds` of each job's label, -1 where it has none."""
     where = {pair: n for n, pair in enumerate(kinds)}
-    return {kind: np.array([where.get((kind, str(label)), -1) for label in column], dtype=np.int64) for kind, column in labels(jobs).items()}
+    return {
+        kind: np.array([where.get((kind, name), -1) for name in names] or [-1], dtype=np.int64)[codes] for kind, (codes, names) in labels(jobs).items()
+    }  # fmt: skip
 
 
 def deviate(deviations: Numbers, positions: Mapping[str, NDArray[np.int64]]) -> dict[str, Numbers]:

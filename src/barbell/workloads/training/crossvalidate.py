@@ -49,8 +49,8 @@ def _without(rows: Rows, jobs: Jobs, measured: Numbers, kept: NDArray[np.int64],
     kinds = tuple(effects(jobs.take(kept)))
     fitted, residual = learnt(jobs.take(kept), measured[kept], rows["source"][kept], kinds, start=full.fitted)
     folds = deal(rows["model"][kept], seed)
-    off = held_out(jobs, measured, rows["source"], kept, rows["model"], kinds=kinds, start=fitted, folds=folds)
-    return Calibration(fitted, residual, noises(jobs.take(kept), off[kept]), frozenset())
+    off, far = held_out(jobs, measured, rows["source"], kept, rows["model"], kinds=kinds, start=fitted, folds=folds)
+    return Calibration(fitted, residual, noises(jobs.take(kept), off[kept], far[kept]), frozenset())
 
 
 def _groups(rows: Rows, jobs: Jobs, by: str, seed: int) -> NDArray[np.object_]:

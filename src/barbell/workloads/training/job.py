@@ -28,6 +28,7 @@ FRAMEWORKS = {
     "megatron-lm": "megatron", "megatron-deepspeed": "megatron", "llm-foundry": "foundry", "megatron-bridge": "bridge", "maxtext": "maxtext",
     "neuron": "neuron",
 }  # fmt: skip
+STACKS = ("megatron", "foundry", "bridge", "mlperf", "maxtext", "neuron")
 """Stacks with constants of their own; every other one is ``mlperf`` (tuned for one benchmark) when it is a benchmark's row, else ``bridge``."""
 EPOCH = 2025.75
 """Year from which the age of software counts: Megatron-Bridge 25.09."""
@@ -64,15 +65,17 @@ class Jobs:
     """1 where the source does not say what is recomputed: it may be as much as memory asks for."""
     adapter: Numbers
     """1 where only a low-rank adapter is trained: no gradients of weights, no optimiser of them."""
-    stack: NDArray[np.object_]
-    """Constants of which software."""
+    stack: NDArray[np.int64]
+    """Position in `STACKS`: constants of which software."""
     year: Numbers
-    release: NDArray[np.object_]
-    """Stack and release of the software, "" where unstated."""
+    release: NDArray[np.int64]
+    """Position in `releases` of the stack's release."""
     dropping: Numbers
     """1 where experts drop tokens beyond their capacity."""
     shapes: Sequence[Shape]
     chips: Sequence[Silicon]
+    releases: Sequence[str]
+    """Stack and release of software, "" where unstated."""
     refused: NDArray[np.object_]
     """Reason in words where the job cannot be judged, else ""; its numbers are then placeholders."""
 
@@ -91,9 +94,13 @@ class Jobs:
         """A word (slug, generation, vendor) of each job's chip."""
         return np.array([getattr(one, name) for one in self.chips], dtype=object)[self.chip]
 
+    def runs(self, *stacks: str) -> NDArray[np.bool_]:
+        """Whether each job's software is one of these."""
+        return np.isin(self.stack, [STACKS.index(stack) for stack in stacks])
+
     def take(self, which: Any) -> Jobs:
         """The jobs of a mask or of positions."""
-        arrays = {field.name: getattr(self, field.name)[which] for field in fields(self) if field.name not in ("shapes", "chips")}
+        arrays = {field.name: getattr(self, field.name)[which] for field in fields(self) if field.name not in ("shapes", "chips", "releases")}
         return replace(self, **arrays)
 
 
@@ -112,6 +119,8 @@ def from_rows(rows: Rows, known: Known) -> Jobs:
     cp = np.where(stated & (cp == 0), 1.0, cp)
     dp = np.where(stated, n / np.maximum(tp * pp * cp, 1), UNSTATED)
     fsdp, stack = np.nan_to_num(rows["fsdp"]), _stacks(rows)
+    told = [f"{STACKS[one]}-{version}" if version else "" for one, version in zip(stack, rows["framework_version"], strict=True)]
+    releases = sorted(set(told))
     for n_bad in np.flatnonzero(~np.isfinite(n)):
         refused[n_bad] = refused[n_bad] or "the number of chips is not stated"
     for other in np.flatnonzero(rows["task"] == "other"):
@@ -119,12 +128,11 @@ def from_rows(rows: Rows, known: Known) -> Jobs:
     jobs = Jobs(
         model=model, chip=chip, n=np.where(np.isfinite(n), n, 1.0), tp=tp, pp=pp, dp=dp, cp=cp, vp=np.maximum(1.0, np.nan_to_num(rows["vp"])),
         ep=np.nan_to_num(rows["ep"]), sharded=np.where((fsdp > 1) & stated, 1.0, 0.0),
-        zero=np.where(stack == "megatron", 0.0, 1.0), batch=np.nan_to_num(rows["batch_seqs"]),
+        zero=np.where(stack == STACKS.index("megatron"), 0.0, 1.0), batch=np.nan_to_num(rows["batch_seqs"]),
         micro=np.nan_to_num(rows["micro_batch"]), tokens=np.nan_to_num(rows["seq_len"]),
         precision=np.zeros(len(rows), dtype=np.int64), recompute=np.zeros(len(rows), dtype=np.int64), open_recompute=1.0 - np.isin(rows["recompute"], RECOMPUTES),
         adapter=(rows["task"] == "lora").astype(float), stack=stack, year=_years(rows["date"]), dropping=rows.flagged("variant:tokendrop").astype(float),
-        release=np.array([f"{one}-{version}" if version else "" for one, version in zip(stack, rows["framework_version"], strict=True)], dtype=object),
-        shapes=shapes, chips=chips, refused=refused,
+        release=np.array([releases.index(one) for one in told], dtype=np.int64), shapes=shapes, chips=chips, releases=releases, refused=refused,
     )  # fmt: skip
     return _worded(jobs, rows)
 
@@ -166,10 +174,10 @@ def _catalogue(found: Sequence[Any], refused: NDArray[np.object_]) -> tuple[list
     return distinct, positions
 
 
-def _stacks(rows: Rows) -> NDArray[np.object_]:
+def _stacks(rows: Rows) -> NDArray[np.int64]:
     benchmark = [source.startswith("MLPerf") for source in rows["source"]]
     told = [FRAMEWORKS.get(name, "mlperf" if tuned else "bridge") for name, tuned in zip(rows["framework"], benchmark, strict=True)]
-    return np.array(told, dtype=object)
+    return np.array([STACKS.index(name) for name in told], dtype=np.int64)
 
 
 def _years(dates: NDArray[np.object_]) -> Numbers:
@@ -186,11 +194,11 @@ def _worded(jobs: Jobs, rows: Rows) -> Jobs:
     """Words of precision and recomputation as positions; an unknown precision is the lowest that training commonly uses on the chip."""
     peaks = np.stack([jobs.on(kind) for kind in PRECISIONS])
     stated = {kind: rows["precision"] == kind for kind in PRECISIONS}
-    usual = (peaks[1] > 1.2 * peaks[0]) & (jobs.stack == "mlperf")
+    usual = (peaks[1] > 1.2 * peaks[0]) & jobs.runs("mlperf")
     precision = np.where(stated["fp4"], 2, np.where(stated["fp8"] | (usual & ~stated["bf16"]), 1, 0))
     for n in np.flatnonzero((peaks[precision, np.arange(len(jobs))] <= 0) & (jobs.refused == "")):
         jobs.refused[n] = f"{jobs.chips[jobs.chip[n]].name} does not compute in {PRECISIONS[precision[n]]}"
     told = {kind: rows["recompute"] == kind for kind in RECOMPUTES}
-    old = (jobs.stack == "megatron") & ~told["none"] & ~told["selective"]
+    old = jobs.runs("megatron") & ~told["none"] & ~told["selective"]
     recompute = np.where(told["full"] | old, 2, np.where(told["selective"], 1, 0))
     return replace(jobs, precision=precision.astype(np.int64), recompute=recompute.astype(np.int64))

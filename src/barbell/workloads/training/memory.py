@@ -62,7 +62,7 @@ def need(jobs: Jobs) -> Need:
 def _activations(jobs: Jobs) -> Numbers:
     hidden, layers, pp = jobs.of("hidden"), jobs.of("layers"), jobs.pp
     tokens = jobs.micro * jobs.tokens / jobs.cp
-    unfused = (jobs.stack == "megatron") & (jobs.recompute == 0)
+    unfused = jobs.runs("megatron") & (jobs.recompute == 0)
     each = tokens * (34 * hidden + np.where(unfused, 5 * jobs.of("heads") * jobs.tokens, 0.0)) / jobs.tp
     each += tokens * jobs.of("per_token") * (4 * jobs.of("travel") + 8 * jobs.of("expert_width")) / jobs.tp * jobs.of("moe_layers") / layers
     kept = np.where(jobs.recompute == 2, 2 * tokens * hidden / jobs.tp, each)

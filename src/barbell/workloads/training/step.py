@@ -106,7 +106,7 @@ def features(jobs: Jobs) -> Features:
         vocabulary=vocabulary, hidden=hidden, query=jobs.of("query"), kv=jobs.of("kv"), heads=jobs.of("heads"), full=full,
         windowed=windowed, mamba=mamba, layers=layers, moe=moe, experts=experts, blocks=full + windowed + mamba + np.where(mamba > 0, moe, layers),
         passes=np.where(jobs.adapter > 0, 2.0, 3.0 + whole), full_recompute=whole, mature_dense=np.where(experts > 0, 0.0, gained),
-        mature_experts=np.where(experts > 0, gained, 0.0), started=1.0 - np.isin(jobs.stack, COMPILED), unfused=1.0 * (jobs.stack == "megatron"),
+        mature_experts=np.where(experts > 0, gained, 0.0), started=1.0 - jobs.runs(*COMPILED), unfused=1.0 * jobs.runs("megatron"),
         per_token=per_token, expert_width=jobs.of("expert_width"), travel=jobs.of("travel"), total=jobs.of("total"),
     )  # fmt: skip
 
