@@ -15,7 +15,7 @@ from barbell.workloads.model import model
 from barbell.workloads.offer import FP4, FP8, Offer
 from barbell.workloads.quote import quotes
 from barbell.workloads.serving import MOST_SEQUENCES, Service
-from barbell.workloads.training import MFU
+from barbell.workloads.training.effective import MFU
 from tests.conftest import ROOT
 from tests.workloads.measured import compare, number, read, serving_rows
 from tests.workloads.sheets import store

@@ -15,7 +15,7 @@ from barbell.workloads.chip import CHIPS, chip
 from barbell.workloads.model import Model, model
 from barbell.workloads.offer import OFFERS, SIZES, Offer
 from barbell.workloads.quote import Quote, quotes
-from barbell.workloads.training import effective
+from barbell.workloads.training.effective import effective
 
 STAND_IN = {"inferentia2": "trainium1"}
 """The chip with the same cores that speaks for one whose domain cannot hold the reference model, by memory bandwidth."""

@@ -72,7 +72,7 @@ CONSTANTS = (
 NAMES = tuple(constant.name for constant in CONSTANTS)
 EFFECTS = {
     "vendor": ("speed", 0.15), "generation": ("speed", 0.15), "chip": ("speed", 0.07), "stack": ("speed", 0.10), "host": ("host", 0.7),
-    "fusion": ("attention", 0.4), "release": ("routed", 0.15), "family": ("routed", 0.25),
+    "fusion": ("attention", 0.4), "release": ("routed", 0.15), "family": ("routed", 0.3),
 }  # fmt: skip
 """Kinds of deviation: what they act on, and the standard deviation of their logarithm before rows were seen.
 
@@ -102,9 +102,10 @@ def effects(jobs: Jobs) -> list[tuple[str, str]]:
 def design(jobs: Jobs, kinds: Sequence[tuple[str, str]]) -> dict[str, NDArray[np.int64]]:
     """For each kind of deviation the position in `kinds` of each job's label, -1 where it has none."""
     where = {pair: n for n, pair in enumerate(kinds)}
-    return {
-        kind: np.array([where.get((kind, name), -1) for name in names] or [-1], dtype=np.int64)[codes] for kind, (codes, names) in labels(jobs).items()
-    }  # fmt: skip
+    found = {}
+    for kind, (codes, names) in labels(jobs).items():
+        found[kind] = np.array([where.get((kind, name), -1) for name in names] or [-1], dtype=np.int64)[codes]
+    return found
 
 
 def deviate(deviations: Numbers, positions: Mapping[str, NDArray[np.int64]]) -> dict[str, Numbers]:

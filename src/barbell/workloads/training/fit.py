@@ -1,7 +1,7 @@
 """Fitting the constants to measured rows: the most probable ones under their priors, robustly, in seconds.
 
 Minimised is the sum over rows of a soft absolute loss of the logarithmic error over its class's `NOISE`, plus the squared distance of every
-logarithm from its prior over its spread. The loss grows linearly beyond one deviation, so that a regression of a release or a mistaken row pulls little.
+logarithm from its prior over its spread. The loss grows linearly beyond one deviation: a regression of a release or a mistaken row pulls little.
 A source with many rows counts as `MOST` of them.
 """
 
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.workloads.training.constants import CHANNELS, CONSTANTS, EFFECTS, assemble, deviate, design
+from barbell.workloads.training.constants import CHANNELS, CONSTANTS, EFFECTS, assemble, design, deviate
 from barbell.workloads.training.job import Jobs
 from barbell.workloads.training.step import Features, features, step
 
 Numbers = NDArray[np.float64]
-NOISE = {False: 0.09, True: 0.18}
+NOISE = {False: 0.09, True: 0.15}
 """Deviation of a row's logarithmic error that the fit expects: dense models, mixtures of experts."""
 MOST = 250.0
 """Rows of one source that count in full."""
@@ -80,7 +80,8 @@ def fit(jobs: Jobs, measured: Numbers, sources: NDArray[np.object_], *, kinds: S
 
     theta = np.concatenate([start.logs, start.deviations]) if start and start.kinds == tuple(kinds) else prior
     theta = _descend(theta, cost, curve)
-    return Fitted(theta[:count], theta[count:], tuple(kinds), np.linalg.inv(curve(theta)[1]), len(jobs))
+    covariance = np.asarray(np.linalg.inv(curve(theta)[1]), dtype=np.float64)
+    return Fitted(theta[:count], theta[count:], tuple(kinds), covariance, len(jobs))
 
 
 def _descend(theta: Numbers, cost: Callable[[Numbers], float], curve: Callable[[Numbers], tuple[Numbers, Numbers]]) -> Numbers:
@@ -111,9 +112,7 @@ def _marks(positions: Mapping[str, NDArray[np.int64]], count: int) -> dict[str, 
     return marks
 
 
-def _linearise(
-    f: Features, theta: Numbers, positions: Mapping[str, NDArray[np.int64]], marks: Mapping[str, Numbers]
-) -> tuple[Numbers, Numbers]:
+def _linearise(f: Features, theta: Numbers, positions: Mapping[str, NDArray[np.int64]], marks: Mapping[str, Numbers]) -> tuple[Numbers, Numbers]:
     """Logarithm of the rate and its derivatives: one evaluation per constant, one for all deviations of a channel together."""
     count = len(PRIOR)
     logs, off = theta[:count], deviate(theta[count:], positions)

@@ -130,8 +130,10 @@ def from_rows(rows: Rows, known: Known) -> Jobs:
         ep=np.nan_to_num(rows["ep"]), sharded=np.where((fsdp > 1) & stated, 1.0, 0.0),
         zero=np.where(stack == STACKS.index("megatron"), 0.0, 1.0), batch=np.nan_to_num(rows["batch_seqs"]),
         micro=np.nan_to_num(rows["micro_batch"]), tokens=np.nan_to_num(rows["seq_len"]),
-        precision=np.zeros(len(rows), dtype=np.int64), recompute=np.zeros(len(rows), dtype=np.int64), open_recompute=1.0 - np.isin(rows["recompute"], RECOMPUTES),
-        adapter=(rows["task"] == "lora").astype(float), stack=stack, year=_years(rows["date"]), dropping=rows.flagged("variant:tokendrop").astype(float),
+        precision=np.zeros(len(rows), dtype=np.int64), recompute=np.zeros(len(rows), dtype=np.int64),
+        open_recompute=(~np.isin(rows["recompute"], RECOMPUTES)).astype(np.float64),
+        adapter=(rows["task"] == "lora").astype(float), stack=stack, year=_years(rows["date"]),
+        dropping=rows.flagged("variant:tokendrop").astype(float),
         release=np.array([releases.index(one) for one in told], dtype=np.int64), shapes=shapes, chips=chips, releases=releases, refused=refused,
     )  # fmt: skip
     return _worded(jobs, rows)

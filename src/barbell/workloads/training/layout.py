@@ -56,7 +56,9 @@ def _usual(jobs: Jobs) -> Jobs:
 
 def _alike(jobs: Jobs, which: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Positions in blocks of at most `BLOCK` distinct jobs; equal jobs share a block, and so a search."""
-    columns = np.stack([np.asarray(getattr(jobs, name), dtype=float) for name in ("model", "chip", "n", "batch", "tokens", "micro", "tp", "precision")])
+    columns = np.stack(
+        [np.asarray(getattr(jobs, name), dtype=float) for name in ("model", "chip", "n", "batch", "tokens", "micro", "tp", "precision")]
+    )
     if not len(which):
         return []
     _, labels = np.unique(columns[:, which], axis=1, return_inverse=True)
@@ -76,13 +78,16 @@ def candidates(jobs: Jobs) -> tuple[Jobs, NDArray[np.bool_]]:
     fits = (many.n % ranks == 0) & (many.batch % (dp * micro) == 0) & (tp <= many.on("domain")) & (pp <= layers) & (many.tokens % cp == 0)
     vp = np.where(pp > 1, np.maximum(1.0, np.minimum(VIRTUAL, np.floor(layers / pp))), 1.0)
     laid = replace(
-        many, tp=tp, pp=pp, cp=cp, dp=dp, vp=vp, ep=np.where(many.ep > 0, many.ep, ep), micro=micro, sharded=sharded, recompute=recompute.astype(np.int64)
+        many, tp=tp, pp=pp, cp=cp, dp=dp, vp=vp, ep=np.where(many.ep > 0, many.ep, ep), micro=micro, sharded=sharded,
+        recompute=recompute.astype(np.int64),
     )  # fmt: skip
     return laid, fits
 
 
 def _search(jobs: Jobs, group: NDArray[np.int64], fitted: Fitted) -> Jobs:
-    columns = np.stack([np.asarray(getattr(jobs, name), dtype=float)[group] for name in ("model", "chip", "n", "batch", "tokens", "micro", "tp", "precision")])
+    columns = np.stack(
+        [np.asarray(getattr(jobs, name), dtype=float)[group] for name in ("model", "chip", "n", "batch", "tokens", "micro", "tp", "precision")]
+    )
     _, first, back = np.unique(columns, axis=1, return_index=True, return_inverse=True)
     asked = jobs.take(group[first])
     laid, fits = candidates(asked)
@@ -94,7 +99,7 @@ def _search(jobs: Jobs, group: NDArray[np.int64], fitted: Fitted) -> Jobs:
     rows = np.arange(len(asked))
     chosen = laid.take(rows * shape[1] + best)
     short = np.where(fits, lacking, np.inf).reshape(shape).min(axis=1)
-    refused = np.array([_reason(asked, n, short[n]) if score[n, best[n]] <= 0 else "" for n in rows], dtype=object)
+    refused = np.array([_reason(asked, n, short[n]) if score[n, best[n]] <= 0 else "" for n in range(len(asked))], dtype=np.object_)
     changed = {}
     for name in ("tp", "pp", "cp", "dp", "vp", "ep", "micro", "sharded", "recompute"):
         column = getattr(jobs, name).copy()

@@ -1,7 +1,7 @@
 """What the closed form leaves: a smooth function of the job, learnt from residuals of nearby jobs, that fades to nothing far from all of them.
 
-A Gaussian process with one kernel for all jobs over logarithms of sizes (`SCALES`), in the Nystroem form on at most `CENTRES` measured jobs, so that a
-million predictions stay cheap. Its variance widens the interval where no job is near.
+A Gaussian process with one kernel for all jobs over logarithms of sizes (`SCALES`), in the Nystroem form on at most `CENTRES` measured jobs, so
+that a million predictions stay cheap. Its variance widens the interval where no job is near.
 """
 
 from __future__ import annotations
@@ -23,25 +23,30 @@ SCALES: Mapping[str, float] = {
 }  # fmt: skip
 """How much of each coordinate makes jobs strangers; sizes count in doublings, labels as 0 or 1."""
 GENERATIONS = ("ampere", "hopper", "blackwell", "cdna3", "cdna4", "tpu", "neuron")
+COLUMNS = (
+    *(name for name in SCALES if name not in ("stack", "generation")),
+    *(f"stack {name}" for name in STACKS),
+    *(f"generation {name}" for name in GENERATIONS),
+)  # fmt: skip
 AMPLITUDE = 0.12
 """Standard deviation of the function before rows were seen."""
 FAR_SHARE = 0.3
 """Of the variance that a nearest centre leaves, what errors on unseen models show; the noise of the class covers the rest."""
 CENTRES = 128
-JITTER = 1e-6
+JITTER = 1e-5
+"""Added to the covariance of the centres with themselves, so that their weights stay small and single precision suffices."""
 
 
 @dataclass(frozen=True)
 class Residual:
-    """Centres in scaled coordinates, and their weights."""
+    """Centres, one row each in scaled coordinates (`COLUMNS`), and their weights."""
 
     centres: Numbers
     weights: Numbers
-    columns: tuple[str, ...]
 
 
-def coordinates(f: Features) -> tuple[Numbers, tuple[str, ...]]:
-    """Scaled coordinates of each job, and the names of the columns."""
+def coordinates(f: Features) -> Numbers:
+    """Scaled coordinates of each job, one row each, in the order of `COLUMNS`."""
     j = f.jobs
     each = j.micro * j.tokens * f.per_token * np.maximum(j.ep, 1.0) / np.maximum(f.experts, 1.0)
     sizes = {
@@ -54,7 +59,7 @@ def coordinates(f: Features) -> tuple[Numbers, tuple[str, ...]]:
     columns |= {f"stack {name}": j.runs(name) / SCALES["stack"] for name in STACKS}
     for name in GENERATIONS:
         columns[f"generation {name}"] = np.array([one.generation == name for one in j.chips])[j.chip] / SCALES["generation"]
-    return np.stack([np.asarray(column, dtype=float) for column in columns.values()], axis=1), tuple(columns)
+    return np.stack([np.asarray(columns[name], dtype=float) for name in COLUMNS], axis=1)
 
 
 def kernel(first: Numbers, second: Numbers) -> Numbers:
@@ -66,12 +71,12 @@ def kernel(first: Numbers, second: Numbers) -> Numbers:
 
 def learn(f: Features, off: Numbers, noise: Numbers) -> Residual:
     """The function given residuals `off` (logarithm of measured over predicted) with standard deviations `noise`."""
-    points, columns = coordinates(f)
+    points = coordinates(f)
     centres = points[_spread(points)]
     between = kernel(centres, centres) + JITTER * np.eye(len(centres))
     across = kernel(centres, points)
     weights = np.linalg.solve(between + (across / noise**2) @ across.T, across @ (off / noise**2))
-    return Residual(centres, weights, columns)
+    return Residual(centres, np.asarray(weights, dtype=np.float64))
 
 
 def correct(f: Features, residual: Residual) -> tuple[Numbers, Numbers]:
@@ -79,7 +84,7 @@ def correct(f: Features, residual: Residual) -> tuple[Numbers, Numbers]:
 
     In single precision and in place: this is where a million predictions spend their time.
     """
-    points, centres = coordinates(f)[0].astype(np.float32), residual.centres.astype(np.float32)
+    points, centres = coordinates(f).astype(np.float32), residual.centres.astype(np.float32)
     near = points @ centres.T
     near -= (points**2).sum(axis=1)[:, None] / 2
     near -= (centres**2).sum(axis=1)[None, :] / 2

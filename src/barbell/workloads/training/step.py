@@ -106,7 +106,8 @@ def features(jobs: Jobs) -> Features:
         vocabulary=vocabulary, hidden=hidden, query=jobs.of("query"), kv=jobs.of("kv"), heads=jobs.of("heads"), full=full,
         windowed=windowed, mamba=mamba, layers=layers, moe=moe, experts=experts, blocks=full + windowed + mamba + np.where(mamba > 0, moe, layers),
         passes=np.where(jobs.adapter > 0, 2.0, 3.0 + whole), full_recompute=whole, mature_dense=np.where(experts > 0, 0.0, gained),
-        mature_experts=np.where(experts > 0, gained, 0.0), started=1.0 - jobs.runs(*COMPILED), unfused=1.0 * jobs.runs("megatron"),
+        mature_experts=np.where(experts > 0, gained, 0.0), started=(~jobs.runs(*COMPILED)).astype(np.float64),
+        unfused=jobs.runs("megatron").astype(np.float64),
         per_token=per_token, expert_width=jobs.of("expert_width"), travel=jobs.of("travel"), total=jobs.of("total"),
     )  # fmt: skip
 
@@ -150,7 +151,15 @@ def step(f: Features, c: Mapping[str, Numbers]) -> Step:
     gradients = _exchange(f, c)
     optimiser = np.where(j.adapter > 0, 0.0, c["update"] * 16 * _held(f) / np.where(j.zero > 0, j.dp, 1.0) / f.bandwidth)
     scale = (np.maximum(j.n, 1.0) / 8) ** c["straggle"]
-    per = {"linear": linear, "experts": experts, "attention": attention, "moving": moving, "vocabulary": words, "launching": launching, "talking": talking}
+    per = {
+        "linear": linear,
+        "experts": experts,
+        "attention": attention,
+        "moving": moving,
+        "vocabulary": words,
+        "launching": launching,
+        "talking": talking,
+    }
     per |= {"gathering": gathering, "sending": sending}
     parts = {name: seconds * count * scale for name, seconds in per.items()}
     parts |= {"bubble": bubble * stage * scale, "gradients": gradients * scale, "optimiser": (optimiser + c["constant"]) * scale}
@@ -180,7 +189,7 @@ def _multiply(f: Features, c: Mapping[str, Numbers], tokens: Numbers, passes: Nu
 
 
 def _words(f: Features, c: Mapping[str, Numbers], tokens: Numbers) -> Numbers:
-    """The last vocabulary matrix and the loss: on one pipeline stage, so that the others wait for a share, and after all layers, so that no host hides."""
+    """The last vocabulary matrix and the loss: on one pipeline stage, so that others wait for a share, and after all layers, so that no host hides."""
     j = f.jobs
     multiply = 2 * np.minimum(f.passes, 3.0) * f.head / (f.peak16 * c["gemm"])
     moved = c["softmax"] * f.vocabulary / f.bandwidth

@@ -6,6 +6,8 @@ hold for what was not fitted.
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +27,8 @@ from barbell.workloads.training.step import arithmetic, features
 
 Numbers = NDArray[np.float64]
 Z80 = 1.2816
+MARK = 10
+"""Characters of a mark."""
 LEAST = 0.04
 """Smallest noise of a class: configurations repeated on other days differ by that much."""
 BELIEF = 12.0
@@ -48,13 +52,18 @@ class Calibration:
     residual: Residual
     noise: Mapping[str, float]
     """Standard deviation of the logarithmic error on unseen models by class (`classes`), "" for all."""
-    rows: frozenset[str]
-    """Ids of the rows that were fitted."""
+    seen: frozenset[str]
+    """Marks of the rows that were fitted (`mark`)."""
 
     @property
     def parameters(self) -> int:
         """Numbers fitted to rows: constants, deviations and noises; the local function's weights are apart."""
         return self.fitted.parameters + len(self.noise)
+
+
+def mark(row_id: str) -> str:
+    """What stands for the id of a row among those fitted: it tells rows apart without naming them."""
+    return hashlib.sha256(row_id.encode()).hexdigest()[:MARK]
 
 
 def target(rows: Rows, jobs: Jobs) -> Numbers:
@@ -67,7 +76,8 @@ def target(rows: Rows, jobs: Jobs) -> Numbers:
 
 def usable(rows: Rows, jobs: Jobs, measured: Numbers) -> NDArray[np.bool_]:
     """Rows that constants may be fitted to: judged, measured, of grade A or B (or ungraded: a user's own)."""
-    return (jobs.refused == "") & np.isfinite(measured) & np.isin(rows["grade"], ("A", "B", ""))
+    fit_for_it: NDArray[np.bool_] = (jobs.refused == "") & np.isfinite(measured) & np.isin(rows["grade"], ("A", "B", ""))
+    return fit_for_it
 
 
 def classes(jobs: Jobs) -> tuple[NDArray[np.int64], list[str]]:
@@ -83,12 +93,14 @@ def calibrate(rows: Rows, known: Known, *, seed: int = 0) -> Calibration:
     use = np.flatnonzero(usable(rows, settled, measured))
     kinds = tuple(effects(settled.take(use)))
     if len(use) < FEWEST:
-        raise FactError(f"{len(use)} rows can be fitted, and {FEWEST} are needed: give more rows of grade A or B with tokens/s, seconds per step or FLOP/s")
+        raise FactError(
+            f"{len(use)} rows can be fitted, and {FEWEST} are needed: give more rows of grade A or B with tokens/s, seconds per step or FLOP/s"
+        )
     first = learnt(settled.take(use), measured[use], rows["source"][use], kinds)
     settled = settle(jobs, first[0])
     fitted, residual = learnt(settled.take(use), measured[use], rows["source"][use], kinds, start=first[0])
     off, far = held_out(settled, measured, rows["source"], use, rows["model"], kinds=kinds, start=fitted, folds=deal(rows["model"][use], seed))
-    return Calibration(fitted, residual, noises(settled.take(use), off[use], far[use]), frozenset(rows["row_id"][use]))
+    return Calibration(fitted, residual, noises(settled.take(use), off[use], far[use]), frozenset(mark(name) for name in rows["row_id"][use]))
 
 
 def blank() -> Fitted:
@@ -124,8 +136,15 @@ def deal(models: NDArray[np.object_], seed: int) -> dict[str, int]:
 
 
 def held_out(
-    jobs: Jobs, measured: Numbers, sources: NDArray[np.object_], use: NDArray[np.int64], by: NDArray[np.object_], *,
-    kinds: Sequence[tuple[str, str]], start: Fitted, folds: Mapping[str, int],
+    jobs: Jobs,
+    measured: Numbers,
+    sources: NDArray[np.object_],
+    use: NDArray[np.int64],
+    by: NDArray[np.object_],
+    *,
+    kinds: Sequence[tuple[str, str]],
+    start: Fitted,
+    folds: Mapping[str, int],
 ) -> tuple[Numbers, Numbers]:
     """Logarithm of measured over predicted of each row of `use`, each predicted by a fit that never saw its group, and the variance of its local
     function there; NaN elsewhere."""
@@ -140,13 +159,15 @@ def held_out(
 
 
 def noises(jobs: Jobs, off: Numbers, far: Numbers) -> dict[str, float]:
-    """Standard deviation by class that, beside the local function's variance `far`, lets an 80 % interval hold 80 % of the errors `off`; drawn towards
-    that of all jobs where rows are few."""
+    """Standard deviation by class that, beside the local function's variance `far`, lets an 80 % interval hold 80 % of the errors `off`.
+
+    It is drawn towards that of all jobs where rows are few.
+    """
     codes, names = classes(jobs)
     needed = (off / Z80) ** 2 - far
 
     def level(which: NDArray[np.bool_]) -> float:
-        return max(LEAST**2, float(np.quantile(needed[which], 0.8))) ** 0.5
+        return math.sqrt(max(LEAST**2, float(np.quantile(needed[which], 0.8))))
 
     overall = level(np.ones(len(off), dtype=bool))
     found = {"": overall}

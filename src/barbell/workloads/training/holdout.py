@@ -13,10 +13,10 @@ from barbell.core.basis import Known
 from barbell.core.errors import FactError
 from barbell.workloads.evaluation import Prediction
 from barbell.workloads.rows import Rows
-from barbell.workloads.training.calibrate import Calibration, calibrate, deal, held_out, learnt, noises, predicted, target, usable
 from barbell.workloads.training.constants import effects
 from barbell.workloads.training.job import Jobs, from_rows
 from barbell.workloads.training.layout import settle
+from barbell.workloads.training.learn import Calibration, calibrate, deal, held_out, learnt, noises, predicted, target, usable
 
 Numbers = NDArray[np.float64]
 GROUPS = ("model", "chip", "generation", "configuration")
@@ -41,8 +41,11 @@ def crossvalidate(rows: Rows, known: Known, by: str = "model", *, seed: int = 0)
         kept, left = np.flatnonzero(use & (groups != label)), np.flatnonzero(groups == label)
         told = predicted(jobs.take(left), _without(rows, jobs, measured, kept, full, seed))
         columns[:, left] = told.value, told.low, told.high
-    reasons = [reason or ("" if np.isfinite(value) else "its group has no row to judge by") for reason, value in zip(jobs.refused, columns[0], strict=True)]
-    return Prediction(*columns, reasons), measured
+    reasons = [
+        reason or ("" if np.isfinite(value) else "its group has no row to judge by") for reason, value in zip(jobs.refused, columns[0], strict=True)
+    ]
+    value, low, high = columns
+    return Prediction(value, low, high, reasons), measured
 
 
 def _without(rows: Rows, jobs: Jobs, measured: Numbers, kept: NDArray[np.int64], full: Calibration, seed: int) -> Calibration:

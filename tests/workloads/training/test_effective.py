@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from barbell.core.basis import Basis
 from barbell.core.errors import FactError
 from barbell.workloads.chip import Chip, chip
-from barbell.workloads.training import effective, precision, utilisation
+from barbell.workloads.training.effective import effective, precision, utilisation
 from tests.workloads.sheets import fact, store
 
 
