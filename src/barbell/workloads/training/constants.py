@@ -71,12 +71,12 @@ CONSTANTS = (
 )
 NAMES = tuple(constant.name for constant in CONSTANTS)
 EFFECTS = {
-    "vendor": ("speed", 0.15), "generation": ("speed", 0.15), "chip": ("speed", 0.07), "stack": ("speed", 0.10), "host": ("host", 0.7),
+    "vendor": ("speed", 0.15), "generation": ("speed", 0.15), "chip": ("speed", 0.07), "stack": ("speed", 0.10), "pairing": ("speed", 0.10), "host": ("host", 0.7),
     "fusion": ("attention", 0.4), "release": ("routed", 0.15), "family": ("routed", 0.3),
 }  # fmt: skip
 """Kinds of deviation: what they act on, and the standard deviation of their logarithm before rows were seen.
 
-``speed`` is that of arithmetic and memory, ``host`` the time to start kernels, ``attention`` its speed by stack, ``routed`` the speed of all that
+``speed`` is that of arithmetic and memory (``pairing``: of one stack on one generation of chips), ``host`` the time to start kernels, ``attention`` its speed by stack, ``routed`` the speed of all that
 experts need (products, permutation, all-to-all, launching) by release of the software and by family of models.
 """
 CHANNELS = ("speed", "host", "attention", "routed")
@@ -89,6 +89,9 @@ def labels(jobs: Jobs) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
     chips = {"vendor": "vendor", "generation": "generation", "chip": "slug"}
     found = {kind: (jobs.chip, [str(getattr(one, name)) for one in jobs.chips]) for kind, name in chips.items()}
     found |= {kind: (jobs.stack, list(STACKS)) for kind in ("stack", "host", "fusion")}
+    generations = sorted({one.generation for one in jobs.chips})
+    place = np.array([generations.index(one.generation) for one in jobs.chips], dtype=np.int64)[jobs.chip]
+    found["pairing"] = (place * len(STACKS) + jobs.stack, [f"{generation} {stack}" for generation in generations for stack in STACKS])
     found["release"] = (np.where(routed, jobs.release + 1, 0), ["", *jobs.releases])
     found["family"] = (np.where(routed, jobs.model + 1, 0), families)
     return found
