@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.workloads.training.job import STACKS
+from barbell.workloads.training.job import EPOCH, STACKS
 from barbell.workloads.training.step import Features
 
 Numbers = NDArray[np.float64]
@@ -55,7 +55,7 @@ def coordinates(f: Features) -> Numbers:
     }  # fmt: skip
     columns = {name: np.log2(size) / SCALES[name] for name, size in sizes.items()}
     columns |= {"precision": j.precision / SCALES["precision"], "sharded": j.sharded / SCALES["sharded"], "adapter": j.adapter / SCALES["adapter"]}
-    columns |= {"recompute": (j.recompute > 0) / SCALES["recompute"], "year": np.where(f.experts > 0, j.year, 0.0) / SCALES["year"]}
+    columns |= {"recompute": (j.recompute > 0) / SCALES["recompute"], "year": np.where(f.experts > 0, j.year - EPOCH, 0.0) / SCALES["year"]}
     columns |= {f"stack {name}": j.runs(name) / SCALES["stack"] for name in STACKS}
     for name in GENERATIONS:
         columns[f"generation {name}"] = np.array([one.generation == name for one in j.chips])[j.chip] / SCALES["generation"]
