@@ -81,7 +81,8 @@ def jobs_of(questions: Sequence[Question], known: Known, *, stack: str = "bridge
     return Jobs(
         model=np.arange(count), chip=np.arange(count), n=np.array([float(one.chips) for one in questions]), tp=zeros, pp=zeros, dp=zeros, cp=zeros,
         vp=ones, ep=zeros, sharded=zeros, zero=ones, batch=np.array([float(one.batch or _batch(one)) for one in questions]), micro=zeros,
-        tokens=np.array([float(one.sequence) for one in questions]), precision=np.array([PRECISIONS.index(kind) for kind in precision], dtype=np.int64),
+        tokens=np.array([float(one.sequence) for one in questions]),
+        precision=np.array([PRECISIONS.index(kind) for kind in precision], dtype=np.int64),
         recompute=np.zeros(count, dtype=np.int64), open_recompute=ones, adapter=zeros, stack=np.full(count, STACKS.index(stack)),
         year=np.full(count, year), release=np.zeros(count, dtype=np.int64), dropping=zeros, shapes=shapes, chips=chips, releases=[""],
         refused=np.array([""] * count, dtype=object),
@@ -94,7 +95,7 @@ def _batch(one: Question) -> float:
     while odd % 2 == 0:
         odd //= 2
     sequences = max(BATCH_TOKENS / one.sequence, one.chips / 8)
-    return odd * 2 ** max(0, math.ceil(math.log2(sequences / odd)))
+    return odd * 2.0 ** max(0, math.ceil(math.log2(sequences / odd)))
 
 
 def answers(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from barbell.core.basis import Known
 from barbell.core.errors import FactError
-from barbell.workloads.evaluation import Prediction
+from barbell.workloads.evaluation import Evaluation, Prediction, evaluate
 from barbell.workloads.rows import Rows
 from barbell.workloads.training.constants import effects
 from barbell.workloads.training.job import Jobs, from_rows
@@ -46,6 +46,15 @@ def crossvalidate(rows: Rows, known: Known, by: str = "model", *, seed: int = 0)
     ]
     value, low, high = columns
     return Prediction(value, low, high, reasons), measured
+
+
+def judge(rows: Rows, told: Prediction, measured: Numbers) -> Evaluation:
+    """Errors, ranking of chips and coverage of a prediction; chips are ranked within a model, task and sequence length."""
+    workloads = [(rows["model"][n], rows["task"][n], rows["seq_len"][n]) for n in range(len(rows))]
+    kind = np.where(rows["moe"] > 0, "experts", "dense")
+    multi = np.array([name.startswith(("vTrain MICRO-57 multi", "Korthikanti")) for name in rows["source"]])
+    groups = {name: rows[name] for name in ("chip", "source", "model")} | {"kind": kind, "set": np.where(multi, "A100 multi-node", "other")}
+    return evaluate(measured, told, chips=rows["chip"], workloads=workloads, groups=groups)
 
 
 def _without(rows: Rows, jobs: Jobs, measured: Numbers, kept: NDArray[np.int64], full: Calibration, seed: int) -> Calibration:

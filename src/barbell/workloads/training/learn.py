@@ -52,13 +52,18 @@ class Calibration:
     residual: Residual
     noise: Mapping[str, float]
     """Standard deviation of the logarithmic error on unseen models by class (`classes`), "" for all."""
-    seen: frozenset[str]
+    marks: frozenset[str]
     """Marks of the rows that were fitted (`mark`)."""
 
     @property
     def parameters(self) -> int:
         """Numbers fitted to rows: constants, deviations and noises; the local function's weights are apart."""
         return self.fitted.parameters + len(self.noise)
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve characters that stand for the rows that were fitted."""
+        return hashlib.sha256("".join(sorted(self.marks)).encode()).hexdigest()[:12]
 
 
 def mark(row_id: str) -> str:

@@ -91,14 +91,12 @@ def shape(known: Known, name: str, *, params: float = math.nan, active: float = 
     if spelt:
         hidden, layers = (float(number) for number in spelt.groups())
         return _plain(name, hidden, layers, 16.0 if hidden <= 2048 else hidden / HEAD_WIDTH, VOCABULARY, guessed=False)
-    stated = re.search(r"(\d+(?:\.\d+)?)B$", name)
-    count = params if math.isfinite(params) else float(stated.group(1)) * 1e9 if stated else math.nan
-    if math.isfinite(active) and active < 0.95 * count:
+    if math.isfinite(active) and active < 0.95 * params:
         raise FactError(f"the model {name} is a mixture of experts whose widths no fact describes: add facts model-{slug}-hidden, -experts, ...")
-    if not math.isfinite(count) or count <= 0:
+    if not math.isfinite(params) or params <= 0:
         models = sorted({fact.split("-")[1] for fact in known if fact.startswith("model-")})
         raise FactError(f"nothing is known of the model {name}. {suggestion(slug, models, 'models')}")
-    return sized(name, count)
+    return sized(name, params)
 
 
 def sized(name: str, params: float) -> Shape:
@@ -140,8 +138,8 @@ def _described(basis: Basis, slug: str, name: str) -> Shape:
     shared = matrices * hidden * (dense * count("ffn", 0.0) + moe * count("shared_expert_ffn", 0.0))
     return Shape(
         name=name, layers=layers, hidden=hidden, query=query * (LATENT_VALUES if latent else 1.0), kv=kv, heads=heads, full=full,
-        windowed=windowed, mamba=mamba, moe_layers=moe, experts=experts, per_token=per_token, expert_width=expert_width, travel=travel, vocabulary=vocabulary,
-        body=projections + states + shared, routed=routed, total=total or projections + states + shared + routed + 2 * vocabulary * hidden,
+        windowed=windowed, mamba=mamba, moe_layers=moe, experts=experts, per_token=per_token, expert_width=expert_width, travel=travel,
+        vocabulary=vocabulary,        body=projections + states + shared, routed=routed, total=total or projections + states + shared + routed + 2 * vocabulary * hidden,
     )  # fmt: skip
 
 

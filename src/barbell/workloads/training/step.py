@@ -189,7 +189,7 @@ def _multiply(f: Features, c: Mapping[str, Numbers], tokens: Numbers, passes: Nu
 
 
 def _words(f: Features, c: Mapping[str, Numbers], tokens: Numbers) -> Numbers:
-    """The last vocabulary matrix and the loss: on one pipeline stage, so that others wait for a share, and after all layers, so that no host hides."""
+    """The last vocabulary matrix and the loss: on one pipeline stage, so that others wait for a share, and after all layers: no host hides."""
     j = f.jobs
     multiply = 2 * np.minimum(f.passes, 3.0) * f.head / (f.peak16 * c["gemm"])
     moved = c["softmax"] * f.vocabulary / f.bandwidth

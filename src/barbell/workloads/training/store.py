@@ -75,7 +75,7 @@ def texts(calibration: Calibration) -> dict[str, str]:
         *([*map(_told, row), _told(weight)] for row, weight in zip(calibration.residual.centres, calibration.residual.weights, strict=True)),
     ]
     local[0] = (*COLUMNS, "weight")
-    return {FITTED: _csv([HEADER, *_fitted(calibration)]), LOCAL: _csv(local), ROWS: "".join(f"{one}\n" for one in sorted(calibration.seen))}
+    return {FITTED: _csv([HEADER, *_fitted(calibration)]), LOCAL: _csv(local), ROWS: "".join(f"{one}\n" for one in sorted(calibration.marks))}
 
 
 def _fitted(calibration: Calibration) -> Iterator[Sequence[str]]:
