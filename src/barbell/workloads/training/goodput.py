@@ -5,8 +5,8 @@ taking `write` seconds of standstill, a failure loses on average half an interva
 
     goodput = 1 / (1 + write / interval) x max(0, 1 - rate x (restart + (interval + write) / 2)),   rate = chips / mtbf + software
 
-With no failures that is 1 / (1 + write / interval). Without a stated interval the best is taken, after Young (1974) and Daly (2006):
-sqrt(2 write / rate).
+With no failures that is 1 / (1 + write / interval). Without a stated interval the best of this expression is taken,
+sqrt(write^2 + 2 write (1/rate - restart - write/2)) - write, which for rare failures is that of Young (1974) and Daly (2006), sqrt(2 write / rate).
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def best_interval(chips: Numbers, how: Reliability) -> Numbers:
     """Seconds between checkpoints that lose least, at most `LONGEST`."""
     rate = failures(chips, how)
     with np.errstate(divide="ignore"):
-        interval: Numbers = np.where(rate > 0, np.sqrt(2 * how.write / np.where(rate > 0, rate, 1.0)), math.inf)
-    return np.clip(interval, max(how.write, 1.0), LONGEST)
+        spared = np.where(rate > 0, np.maximum(1 / np.where(rate > 0, rate, 1.0) - how.restart - how.write / 2, 0.0), math.inf)
+    return np.clip(np.sqrt(how.write**2 + 2 * how.write * spared) - how.write, 1.0, LONGEST)
 
 
 def goodput(chips: Numbers, how: Reliability | None = None, interval: Numbers | float | None = None) -> Numbers:

@@ -139,7 +139,8 @@ def _described(basis: Basis, slug: str, name: str) -> Shape:
     return Shape(
         name=name, layers=layers, hidden=hidden, query=query * (LATENT_VALUES if latent else 1.0), kv=kv, heads=heads, full=full,
         windowed=windowed, mamba=mamba, moe_layers=moe, experts=experts, per_token=per_token, expert_width=expert_width, travel=travel,
-        vocabulary=vocabulary,        body=projections + states + shared, routed=routed, total=total or projections + states + shared + routed + 2 * vocabulary * hidden,
+        vocabulary=vocabulary, body=projections + states + shared, routed=routed,
+        total=total or projections + states + shared + routed + 2 * vocabulary * hidden,
     )  # fmt: skip
 
 
