@@ -222,7 +222,7 @@ def _talk(f: Features, c: Mapping[str, Numbers], tokens: Numbers) -> Numbers:
     j = f.jobs
     inner, outer = f.inner * c["inner"], f.outer * c["outer"]
     wide = np.where(j.tp > f.domain, outer, inner)
-    reduced = 2 * (j.tp - 1) / j.tp * 2 * tokens * f.hidden / wide * c["tensor"] + c["latency"] * (j.tp - 1)
+    reduced = 2 * (j.tp - 1) / j.tp * 2 * tokens * f.hidden / wide * c["tensor"] + (c["latency"] * f.unfused + c["hop"]) * (j.tp - 1)
     tensor = np.where(j.tp > 1, f.blocks * (2.0 + f.full_recompute) * reduced / j.pp, 0.0)
     ring = np.where(j.tp * j.cp > f.domain, outer, inner)
     context = np.where(j.cp > 1, (f.full + f.windowed) / j.pp * 3 * 2 * tokens * f.kv / j.tp * (j.cp - 1) / ring * c["context"], 0.0)
