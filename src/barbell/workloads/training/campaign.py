@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from barbell.core.basis import Interval, Known
 from barbell.core.errors import PlanError
@@ -14,13 +15,16 @@ from barbell.workloads.training.goodput import Reliability, goodput
 from barbell.workloads.training.job import PRECISIONS, RECOMPUTES, STACKS, Jobs
 from barbell.workloads.training.layout import settle
 from barbell.workloads.training.learn import Calibration, predicted
-from barbell.workloads.training.shape import shape
-from barbell.workloads.training.silicon import silicon
+from barbell.workloads.training.shape import WINDOW, Shape, shape
+from barbell.workloads.training.silicon import Silicon, silicon
 from barbell.workloads.training.step import features
 from barbell.workloads.training.store import shipped
 
+Numbers = NDArray[np.float64]
 YEAR = 2026.6
 """Software of this year: that of the newest rows that were fitted (Megatron-Bridge 26.08)."""
+STACK_OF = {"aws": "neuron", "google": "maxtext", "amd": "mlperf"}
+"""Software of vendors other than NVIDIA, whose is Megatron-Bridge; of AMD only rows of a benchmark are public."""
 DAY = 86_400.0
 CHIP_SHARE = 0.85
 """Power of a training chip over its rated power: own assumption, 0.7 to 1.0 in reports."""
@@ -65,10 +69,14 @@ class Answer:
     """Of the chips alone; NaN where their power is unknown."""
 
 
-def jobs_of(questions: Sequence[Question], known: Known, *, stack: str = "bridge", year: float = YEAR) -> Jobs:
+def jobs_of(questions: Sequence[Question], known: Known) -> Jobs:
     """The questions as jobs whose layouts are open. Raises FactError for an unknown model or chip, PlanError for what cannot be asked."""
     shapes = [shape(known, one.model, params=one.params) for one in questions]
-    chips = [silicon(known, one.chip) for one in questions]
+    return open_jobs(questions, shapes, [silicon(known, one.chip) for one in questions])
+
+
+def open_jobs(questions: Sequence[Question], shapes: Sequence[Shape], chips: Sequence[Silicon]) -> Jobs:
+    """The same with the shape and the chip of each question at hand; software is that of the chip's vendor (`STACK_OF`) in `YEAR`."""
     count = len(questions)
     for one, sheet in zip(questions, chips, strict=True):
         if one.precision and (one.precision not in PRECISIONS or getattr(sheet, one.precision) <= 0):
@@ -83,8 +91,8 @@ def jobs_of(questions: Sequence[Question], known: Known, *, stack: str = "bridge
         vp=ones, ep=zeros, sharded=zeros, zero=ones, batch=np.array([float(one.batch or _batch(one)) for one in questions]), micro=zeros,
         tokens=np.array([float(one.sequence) for one in questions]),
         precision=np.array([PRECISIONS.index(kind) for kind in precision], dtype=np.int64),
-        recompute=np.zeros(count, dtype=np.int64), open_recompute=ones, adapter=zeros, stack=np.full(count, STACKS.index(stack)),
-        year=np.full(count, year), release=np.zeros(count, dtype=np.int64), dropping=zeros, shapes=shapes, chips=chips, releases=[""],
+        recompute=np.zeros(count, dtype=np.int64), open_recompute=ones, adapter=zeros, stack=np.array([STACKS.index(STACK_OF.get(sheet.vendor, "bridge")) for sheet in chips], dtype=np.int64),
+        year=np.full(count, YEAR), release=np.zeros(count, dtype=np.int64), dropping=zeros, shapes=shapes, chips=chips, releases=[""],
         refused=np.array([""] * count, dtype=object),
     )  # fmt: skip
 
@@ -107,11 +115,18 @@ def answers(
     refused = [reason for reason in jobs.refused if reason]
     if refused:
         raise PlanError("; ".join(dict.fromkeys(refused)))
-    told, f = predicted(jobs, calibration), features(jobs)
+    told, f, work = predicted(jobs, calibration), features(jobs), operations(jobs)
     share = goodput(jobs.n, reliability)
-    work = 6 * (f.body + f.active_routed + f.head) + 6 * f.query * (f.full * jobs.tokens + f.windowed * 256)
     return [_answer(one, jobs, n, Interval(told.value[n], told.low[n], told.high[n]), float(work[n]), float(f.peak[n]), float(share[n]))
             for n, one in enumerate(questions)]  # fmt: skip
+
+
+def operations(jobs: Jobs) -> Numbers:
+    """FLOP that a model needs per token, forward and backward: 6 per parameter that works on it, and causal attention counted once."""
+    f = features(jobs)
+    pairs = f.full * jobs.tokens + f.windowed * np.minimum(2 * WINDOW, jobs.tokens)
+    work: Numbers = 6 * (f.body + f.active_routed + f.head) + 6 * f.query * pairs
+    return work
 
 
 def _answer(one: Question, jobs: Jobs, n: int, rate: Interval, work: float, peak: float, share: float) -> Answer:

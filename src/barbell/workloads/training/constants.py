@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.workloads.training.job import STACKS, Jobs
+from barbell.workloads.training.job import PRECISIONS, STACKS, Jobs
 from barbell.workloads.training.step import Features
 
 Numbers = NDArray[np.float64]
@@ -71,13 +71,13 @@ CONSTANTS = (
 )
 NAMES = tuple(constant.name for constant in CONSTANTS)
 EFFECTS = {
-    "vendor": ("speed", 0.15), "generation": ("speed", 0.15), "chip": ("speed", 0.07), "stack": ("speed", 0.10), "pairing": ("speed", 0.10),
+    "vendor": ("speed", 0.15), "generation": ("speed", 0.15), "chip": ("speed", 0.07), "stack": ("speed", 0.10), "pairing": ("speed", 0.10), "format": ("speed", 0.10),
     "host": ("host", 0.7),
     "fusion": ("attention", 0.4), "release": ("routed", 0.15), "family": ("routed", 0.3),
 }  # fmt: skip
 """Kinds of deviation: what they act on, and the standard deviation of their logarithm before rows were seen.
 
-``speed`` is that of arithmetic and memory (``pairing``: of one stack on one generation of chips), ``host`` the time to start kernels,
+``speed`` is that of arithmetic and memory (``pairing``: of one stack on one generation of chips, ``format``: in FP8 or FP4 on one), ``host`` the time to start kernels,
 ``attention`` its speed by stack, ``routed`` the speed of all that
 experts need (products, permutation, all-to-all, launching) by release of the software and by family of models.
 """
@@ -94,6 +94,8 @@ def labels(jobs: Jobs) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
     generations = sorted({one.generation for one in jobs.chips})
     place = np.array([generations.index(one.generation) for one in jobs.chips], dtype=np.int64)[jobs.chip]
     found["pairing"] = (place * len(STACKS) + jobs.stack, [f"{generation} {stack}" for generation in generations for stack in STACKS])
+    formats = ["", *(f"{generation} {precision}" for generation in generations for precision in PRECISIONS[1:])]
+    found["format"] = (np.where(jobs.precision > 0, 2 * place + jobs.precision, 0), formats)
     found["release"] = (np.where(routed, jobs.release + 1, 0), ["", *jobs.releases])
     found["family"] = (np.where(routed, jobs.model + 1, 0), families)
     return found

@@ -19,14 +19,15 @@ Numbers = NDArray[np.float64]
 SCALES: Mapping[str, float] = {
     "tensor": 0.7, "pipeline": 1.0, "tokens": 1.0, "count": 2.0, "hidden": 1.0, "layers": 1.0, "sequence": 1.5, "chips": 3.0, "local": 0.7,
     "experts": 1.0, "each": 2.0, "parallel": 1.5, "precision": 0.7, "sharded": 1.0, "recompute": 1.0, "adapter": 0.7, "year": 1.0, "stack": 0.5,
-    "generation": 1.0,
+    "line": 1.0,
 }  # fmt: skip
 """How much of each coordinate makes jobs strangers; sizes count in doublings, labels as 0 or 1."""
-GENERATIONS = ("ampere", "hopper", "blackwell", "cdna3", "cdna4", "tpu", "neuron")
+LINES = ("ampere", "hopper", "blackwell", "cdna3", "cdna4", "google", "aws")
+"""Generations of chips, or vendors that have few rows, as labels."""
 COLUMNS = (
-    *(name for name in SCALES if name not in ("stack", "generation")),
+    *(name for name in SCALES if name not in ("stack", "line")),
     *(f"stack {name}" for name in STACKS),
-    *(f"generation {name}" for name in GENERATIONS),
+    *(f"line {name}" for name in LINES),
 )  # fmt: skip
 AMPLITUDE = 0.12
 """Standard deviation of the function before rows were seen."""
@@ -57,8 +58,8 @@ def coordinates(f: Features) -> Numbers:
     columns |= {"precision": j.precision / SCALES["precision"], "sharded": j.sharded / SCALES["sharded"], "adapter": j.adapter / SCALES["adapter"]}
     columns |= {"recompute": (j.recompute > 0) / SCALES["recompute"], "year": np.where(f.experts > 0, j.year - EPOCH, 0.0) / SCALES["year"]}
     columns |= {f"stack {name}": j.runs(name) / SCALES["stack"] for name in STACKS}
-    for name in GENERATIONS:
-        columns[f"generation {name}"] = np.array([one.generation == name for one in j.chips])[j.chip] / SCALES["generation"]
+    for name in LINES:
+        columns[f"line {name}"] = np.array([name in (one.generation, one.vendor) for one in j.chips])[j.chip] / SCALES["line"]
     return np.stack([np.asarray(columns[name], dtype=float) for name in COLUMNS], axis=1)
 
 
