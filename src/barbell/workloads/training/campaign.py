@@ -91,7 +91,8 @@ def open_jobs(questions: Sequence[Question], shapes: Sequence[Shape], chips: Seq
         vp=ones, ep=zeros, sharded=zeros, zero=ones, batch=np.array([float(one.batch or _batch(one)) for one in questions]), micro=zeros,
         tokens=np.array([float(one.sequence) for one in questions]),
         precision=np.array([PRECISIONS.index(kind) for kind in precision], dtype=np.int64),
-        recompute=np.zeros(count, dtype=np.int64), open_recompute=ones, adapter=zeros, stack=np.array([STACKS.index(STACK_OF.get(sheet.vendor, "bridge")) for sheet in chips], dtype=np.int64),
+        recompute=np.zeros(count, dtype=np.int64), open_recompute=ones, adapter=zeros,
+        stack=np.array([STACKS.index(STACK_OF.get(sheet.vendor, "bridge")) for sheet in chips], dtype=np.int64),
         year=np.full(count, YEAR), release=np.zeros(count, dtype=np.int64), dropping=zeros, shapes=shapes, chips=chips, releases=[""],
         refused=np.array([""] * count, dtype=object),
     )  # fmt: skip

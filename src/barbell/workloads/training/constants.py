@@ -71,15 +71,14 @@ CONSTANTS = (
 )
 NAMES = tuple(constant.name for constant in CONSTANTS)
 EFFECTS = {
-    "vendor": ("speed", 0.15), "generation": ("speed", 0.15), "chip": ("speed", 0.07), "stack": ("speed", 0.10), "pairing": ("speed", 0.10), "format": ("speed", 0.10),
-    "host": ("host", 0.7),
-    "fusion": ("attention", 0.4), "release": ("routed", 0.15), "family": ("routed", 0.3),
+    "vendor": ("speed", 0.15), "generation": ("speed", 0.15), "chip": ("speed", 0.07), "stack": ("speed", 0.10),
+    "pairing": ("speed", 0.10), "format": ("speed", 0.10), "host": ("host", 0.7), "fusion": ("attention", 0.4), "release": ("routed", 0.15), "family": ("routed", 0.3),
 }  # fmt: skip
 """Kinds of deviation: what they act on, and the standard deviation of their logarithm before rows were seen.
 
-``speed`` is that of arithmetic and memory (``pairing``: of one stack on one generation of chips, ``format``: in FP8 or FP4 on one), ``host`` the time to start kernels,
-``attention`` its speed by stack, ``routed`` the speed of all that
-experts need (products, permutation, all-to-all, launching) by release of the software and by family of models.
+``speed`` is that of arithmetic and memory (``pairing``: of one stack on one generation of chips; ``format``: of FP8 or FP4 on one),
+``host`` the time to start kernels, ``attention`` its speed by stack, ``routed`` the speed of all that experts need (products, permutation,
+all-to-all, launching) by release of the software and by family of models.
 """
 CHANNELS = ("speed", "host", "attention", "routed")
 
