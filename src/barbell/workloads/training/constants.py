@@ -72,7 +72,8 @@ CONSTANTS = (
 NAMES = tuple(constant.name for constant in CONSTANTS)
 EFFECTS = {
     "vendor": ("speed", 0.15), "generation": ("speed", 0.15), "chip": ("speed", 0.07), "stack": ("speed", 0.10),
-    "pairing": ("speed", 0.10), "format": ("speed", 0.10), "host": ("host", 0.7), "fusion": ("attention", 0.4), "release": ("routed", 0.15), "family": ("routed", 0.3),
+    "pairing": ("speed", 0.10), "format": ("speed", 0.10), "host": ("host", 0.7), "fusion": ("attention", 0.4),
+    "release": ("routed", 0.15), "family": ("routed", 0.3),
 }  # fmt: skip
 """Kinds of deviation: what they act on, and the standard deviation of their logarithm before rows were seen.
 
