@@ -1,6 +1,7 @@
 """How good predictions are on what was never fitted: whole models, chips, generations of chips or configurations left out in turn.
 
-Each group of rows is predicted by constants, local function and noise that never saw it. Layouts that rows leave open are searched once, with the
+Each group of rows is predicted by constants, local function and noise that never saw it; its noise comes from models left out among the other
+rows. Layouts that rows leave open are searched once, with the
 constants of all rows: a choice among layouts, not a fit.
 """
 
@@ -14,9 +15,11 @@ from barbell.core.errors import FactError
 from barbell.workloads.evaluation import Evaluation, Prediction, evaluate
 from barbell.workloads.rows import Rows
 from barbell.workloads.training.constants import effects
+from barbell.workloads.training.fit import Fitted
 from barbell.workloads.training.job import Jobs, from_rows
 from barbell.workloads.training.layout import settle
-from barbell.workloads.training.learn import Calibration, calibrate, deal, held_out, learnt, noises, predicted, target, usable
+from barbell.workloads.training.learn import Calibration, calibrate, deal, expect, held_out, learnt, noises, predicted, target, usable
+from barbell.workloads.training.residual import Residual
 
 Numbers = NDArray[np.float64]
 GROUPS = ("model", "chip", "generation", "configuration")
@@ -37,15 +40,29 @@ def crossvalidate(rows: Rows, known: Known, by: str = "model", *, seed: int = 0)
     use = usable(rows, jobs, measured)
     groups = _groups(rows, jobs, by, seed)
     columns = np.full((3, len(rows)), np.nan)
-    for label in sorted(set(groups[use])):
+    labels = sorted(set(groups[use]))
+    fits = {label: _fit(rows, jobs, measured, np.flatnonzero(use & (groups != label)), full) for label in labels}
+    off, far = np.full((2, len(rows)), np.nan)
+    for label in labels if by == "model" else ():
+        left = np.flatnonzero(use & (groups == label))
+        speed, far[left] = expect(jobs.take(left), *fits[label])
+        off[left] = np.log(measured[left] / speed)
+    for label in labels:
         kept, left = np.flatnonzero(use & (groups != label)), np.flatnonzero(groups == label)
-        told = predicted(jobs.take(left), _without(rows, jobs, measured, kept, full, seed))
+        if by != "model":
+            folds = deal(rows["model"][kept], seed)
+            kinds = fits[label][0].kinds
+            off, far = held_out(jobs, measured, rows["source"], kept, rows["model"], kinds=kinds, start=fits[label][0], folds=folds)
+        told = predicted(jobs.take(left), Calibration(*fits[label], noises(jobs.take(kept), off[kept], far[kept]), frozenset()))
         columns[:, left] = told.value, told.low, told.high
-    reasons = [
-        reason or ("" if np.isfinite(value) else "its group has no row to judge by") for reason, value in zip(jobs.refused, columns[0], strict=True)
-    ]
+    silent = (jobs.refused == "") & ~np.isfinite(columns[0])
+    reasons = np.where(silent, "its group has no row to judge by", jobs.refused)
     value, low, high = columns
-    return Prediction(value, low, high, reasons), measured
+    return Prediction(value, low, high, list(reasons)), measured
+
+
+def _fit(rows: Rows, jobs: Jobs, measured: Numbers, kept: NDArray[np.int64], full: Calibration) -> tuple[Fitted, Residual]:
+    return learnt(jobs.take(kept), measured[kept], rows["source"][kept], tuple(effects(jobs.take(kept))), start=full.fitted)
 
 
 def judge(rows: Rows, told: Prediction, measured: Numbers) -> Evaluation:
@@ -55,14 +72,6 @@ def judge(rows: Rows, told: Prediction, measured: Numbers) -> Evaluation:
     multi = np.array([name.startswith(("vTrain MICRO-57 multi", "Korthikanti")) for name in rows["source"]])
     groups = {name: rows[name] for name in ("chip", "source", "model")} | {"kind": kind, "set": np.where(multi, "A100 multi-node", "other")}
     return evaluate(measured, told, chips=rows["chip"], workloads=workloads, groups=groups)
-
-
-def _without(rows: Rows, jobs: Jobs, measured: Numbers, kept: NDArray[np.int64], full: Calibration, seed: int) -> Calibration:
-    kinds = tuple(effects(jobs.take(kept)))
-    fitted, residual = learnt(jobs.take(kept), measured[kept], rows["source"][kept], kinds, start=full.fitted)
-    folds = deal(rows["model"][kept], seed)
-    off, far = held_out(jobs, measured, rows["source"], kept, rows["model"], kinds=kinds, start=fitted, folds=folds)
-    return Calibration(fitted, residual, noises(jobs.take(kept), off[kept], far[kept]), frozenset())
 
 
 def _groups(rows: Rows, jobs: Jobs, by: str, seed: int) -> NDArray[np.object_]:
