@@ -171,7 +171,7 @@ def _layout(answer: Answer) -> str:
     """Degrees above 1, sequences of a micro-batch, precision and what else was chosen."""
     told: dict[str, Any] = answer.layout
     degrees = [f"{name} {told[name]:g}" for name in ("tp", "pp", "cp", "ep", "dp") if told[name] > 1]
-    extra = ["sharded"] * bool(told["sharded"]) + ["recomputed"] * (told["recompute"] == "full")
+    extra = [f"shards {told['shards']:g}"] * (told["shards"] > 1) + ["recomputed"] * (told["recompute"] == "full")
     return " ".join([*degrees, f"mb {told['micro']:g}", str(told["precision"]), *extra])
 
 

@@ -40,3 +40,10 @@ def test_what_lacks_is_the_need_less_the_room():
     found = need(job("GPT-1T", "H100", 8, tp=8.0))
     assert found.lacking == pytest.approx(found.total - 0.97 * 80e9) and found.lacking > 0
     assert np.all(need(job("Llama-3-8B", "GB300", 8, tp=8.0)).lacking < 0)
+
+
+def test_sharding_in_a_domain_shares_less():
+    """Eight chips of a server share a copy with tp 2: four ranks; all replicas share the states of the optimiser."""
+    found = job(chips=64, tp=2.0, sharded=2.0)
+    assert found.sharers()[0] == 4 and job(chips=64, tp=2.0, sharded=1.0).sharers()[0] == 32 and job(chips=64, tp=2.0).sharers()[0] == 1
+    assert need(job(chips=64, tp=2.0, sharded=1.0)).total < need(found).total < need(job(chips=64, tp=2.0)).total

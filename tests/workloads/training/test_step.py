@@ -100,6 +100,12 @@ def test_narrow_shards_and_few_tokens_are_slow():
     assert narrow < wide
 
 
+def test_weights_shared_in_a_domain_are_gathered_fast_and_exchanged_once():
+    """Gathering stays on the links of the domain; what remains for the network is one exchange a step of each chip's part."""
+    wide, near = (step(features(one), constants(one)) for one in (job(chips=512, tp=2.0, sharded=way) for way in (1.0, 2.0)))
+    assert near.parts["gathering"] < wide.parts["gathering"] and wide.parts["gradients"] == 0 < near.parts["gradients"]
+
+
 def test_experts_across_domains_wait_for_the_network():
     near, far = (job("DeepSeek-V3", chip, 256, ep=64.0, pp=4.0) for chip in ("GB200", "B200"))
     talk = [step(features(one), constants(one)).parts["talking"][0] for one in (near, far)]

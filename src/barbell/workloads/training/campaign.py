@@ -141,7 +141,7 @@ def _answer(one: Question, jobs: Jobs, n: int, rate: Interval, work: float, peak
     watts = jobs.chips[jobs.chip[n]].watts * CHIP_SHARE
     return Answer(
         tokens=rate, flops=scaled(work), utilisation=rate.value * work / peak, goodput=share, days=days,
-        layout={**degrees, "sharded": float(jobs.sharded[n]), **words}, chip_hours=(days.value * 24 * one.chips if days else 0.0),
+        layout={**degrees, "shards": float(jobs.sharers()[n]), **words}, chip_hours=(days.value * 24 * one.chips if days else 0.0),
         joules_per_token=watts / (rate.value * share) if share > 0 else math.nan,
     )  # fmt: skip
 

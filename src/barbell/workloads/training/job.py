@@ -49,7 +49,7 @@ class Jobs:
     vp: Numbers
     ep: Numbers
     sharded: Numbers
-    """1 where weights and gradients are sharded over the data-parallel ranks and gathered layer by layer."""
+    """1 where weights and gradients are sharded over all data-parallel ranks and gathered layer by layer, 2 where over those of a domain."""
     zero: Numbers
     """1 where optimiser states are spread over the data-parallel ranks."""
     batch: Numbers
@@ -97,6 +97,11 @@ class Jobs:
     def runs(self, *stacks: str) -> NDArray[np.bool_]:
         """Whether each job's software is one of these."""
         return np.isin(self.stack, [STACKS.index(stack) for stack in stacks])
+
+    def sharers(self) -> Numbers:
+        """Data-parallel ranks that share one copy of the weights."""
+        inside = np.clip(np.floor(self.on("domain") / (self.tp * self.cp)), 1.0, np.maximum(self.dp, 1.0))
+        return np.where(self.sharded == 1, self.dp, np.where(self.sharded == 2, inside, 1.0))
 
     def take(self, which: Any) -> Jobs:
         """The jobs of a mask or of positions."""

@@ -19,8 +19,8 @@ from barbell.workloads.training.memory import need
 from barbell.workloads.training.step import features
 
 Numbers = NDArray[np.float64]
-DEGREES = {"tp": (1, 2, 4, 8), "pp": (1, 2, 4, 8, 16, 32, 64), "cp": (1, 2, 4, 8), "micro": (1, 2, 4, 8), "sharded": (0, 1), "recompute": (0, 2)}
-"""Tensor, pipeline and context ranks, sequences per micro-batch, weights sharded or not, recomputation."""
+DEGREES = {"tp": (1, 2, 4, 8), "pp": (1, 2, 4, 8, 16, 32, 64), "cp": (1, 2, 4, 8), "micro": (1, 2, 4, 8), "sharded": (0, 1, 2), "recompute": (0, 2)}
+"""Tensor, pipeline and context ranks, sequences per micro-batch, weights sharded not, over all or over a domain, recomputation."""
 GRID = np.array([one for one in itertools.product(*DEGREES.values()) if one[4] == 0 or one[1] == 1], dtype=float).T
 """Candidates, one column each; weights are sharded or pipelined, not both."""
 VIRTUAL = 4.0

@@ -51,11 +51,11 @@ def need(jobs: Jobs) -> Need:
     total, routed, layers = jobs.of("total"), jobs.of("routed"), jobs.of("layers")
     dense = np.maximum(total - routed, 0.0)
     held = dense / (jobs.tp * jobs.pp) + routed / (jobs.pp * np.maximum(jobs.ep, jobs.tp))
-    spread = np.where(jobs.sharded > 0, jobs.dp, 1.0)
+    spread = jobs.sharers()
     trained = np.where(jobs.adapter > 0, ADAPTER_SHARE, 1.0)
     weights = 2 * held / spread + np.where(jobs.sharded > 0, 2 * GATHERED * total / layers / jobs.tp, 0.0)
     gradients = np.where(jobs.sharded > 0, 2.0, 4.0) * held / spread * trained
-    optimiser = 12 * held * trained / np.where((jobs.sharded > 0) | (jobs.zero > 0), jobs.dp, 1.0)
+    optimiser = 12 * held * trained / np.where((jobs.sharded == 1) | (jobs.zero > 0), jobs.dp, spread)
     return Need(weights, gradients, optimiser, _activations(jobs), np.full(len(jobs), RESERVE), USABLE * jobs.on("memory"))
 
 

@@ -55,7 +55,11 @@ def coordinates(f: Features) -> Numbers:
         "sequence": j.tokens, "chips": j.n, "local": f.hidden / j.tp, "experts": 1 + f.experts, "each": 1 + each, "parallel": np.maximum(j.ep, 1.0),
     }  # fmt: skip
     columns = {name: np.log2(size) / SCALES[name] for name, size in sizes.items()}
-    columns |= {"precision": j.precision / SCALES["precision"], "sharded": j.sharded / SCALES["sharded"], "adapter": j.adapter / SCALES["adapter"]}
+    columns |= {
+        "precision": j.precision / SCALES["precision"],
+        "sharded": (j.sharded > 0) / SCALES["sharded"],
+        "adapter": j.adapter / SCALES["adapter"],
+    }
     columns |= {"recompute": (j.recompute > 0) / SCALES["recompute"], "year": np.where(f.experts > 0, j.year - EPOCH, 0.0) / SCALES["year"]}
     columns |= {f"stack {name}": j.runs(name) / SCALES["stack"] for name in STACKS}
     for name in LINES:

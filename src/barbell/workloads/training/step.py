@@ -73,6 +73,8 @@ class Features:
     total: Numbers
     blocks: Numbers
     """Blocks that tensor parallelism reduces after, forward."""
+    sharers: Numbers
+    """Data-parallel ranks that share one copy of the weights."""
     passes: Numbers
     """Forward passes that the arithmetic of a step is worth: 3, with full recomputation 4, for an adapter 2."""
     full_recompute: Numbers
@@ -105,6 +107,7 @@ def features(jobs: Jobs) -> Features:
         body=jobs.of("body"), routed=routed, active_routed=routed * per_token / np.maximum(experts, 1.0), head=vocabulary * hidden,
         vocabulary=vocabulary, hidden=hidden, query=jobs.of("query"), kv=jobs.of("kv"), heads=jobs.of("heads"), full=full,
         windowed=windowed, mamba=mamba, layers=layers, moe=moe, experts=experts, blocks=full + windowed + mamba + np.where(mamba > 0, moe, layers),
+        sharers=jobs.sharers(),
         passes=np.where(jobs.adapter > 0, 2.0, 3.0 + whole), full_recompute=whole, mature_dense=np.where(experts > 0, 0.0, gained),
         mature_experts=np.where(experts > 0, gained, 0.0), started=(~jobs.runs(*COMPILED)).astype(np.float64),
         unfused=jobs.runs("megatron").astype(np.float64),
@@ -143,7 +146,7 @@ def step(f: Features, c: Mapping[str, Numbers]) -> Step:
     launching = soft(busy + talking, host) - busy - talking
     words = _words(f, c, tokens)
     worked = busy + talking + launching + words
-    gathering = soft(worked, _gather(f, c) * j.sharded) - worked
+    gathering = soft(worked, _gather(f, c)) - worked
     sending = np.where(j.pp > 1, c["send"] * 4 * tokens * f.hidden / j.tp / f.outer + c["hop"] * 2, 0.0)
     count = j.batch / (j.dp * j.micro)
     stage = worked + gathering + sending
@@ -250,15 +253,17 @@ def _ring(f: Features, c: Mapping[str, Numbers]) -> Numbers:
 
 
 def _gather(f: Features, c: Mapping[str, Numbers]) -> Numbers:
-    """Weights gathered forward and backward and gradients scattered, per micro-batch."""
-    j = f.jobs
-    seconds: Numbers = 3 * 2 * _held(f) * (j.dp - 1) / j.dp / _ring(f, c) * c["gather"]
+    """Weights gathered forward and backward and gradients scattered, per micro-batch; nothing where they are not sharded."""
+    j, ranks = f.jobs, f.sharers
+    speed = np.where(j.sharded == 2, f.inner * c["inner"], _ring(f, c))
+    seconds: Numbers = 3 * 2 * _held(f) * (ranks - 1) / ranks / speed * c["gather"]
     return seconds
 
 
 def _exchange(f: Features, c: Mapping[str, Numbers]) -> Numbers:
     """Gradients reduced and weights gathered once per step, the share that no arithmetic hides."""
     j = f.jobs
-    once = (j.sharded == 0) & (j.adapter == 0)
-    seconds: Numbers = np.where(once, c["exchange"] * 2 * (j.dp - 1) / j.dp * 2 * _held(f) / _ring(f, c), 0.0)
+    copies = j.dp / f.sharers
+    part = c["exchange"] * 2 * (copies - 1) / copies * 2 * _held(f) / f.sharers / _ring(f, c)
+    seconds: Numbers = np.where(j.adapter > 0, 0.0, part)
     return seconds
