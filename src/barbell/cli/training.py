@@ -20,6 +20,7 @@ if "workloads" not in app:
     app.command(App(name="workloads", help="What chips do: training and serving, predicted with intervals, held against measured rows."))
 
 Count = Annotated[int, Parameter(validator=above)]
+Files = Annotated[tuple[Path, ...], Parameter(negative=())]
 Amount = Annotated[float, Parameter(validator=above)]
 
 
@@ -28,7 +29,7 @@ def train(
     model: str,
     /,
     *,
-    chip: tuple[str, ...],
+    chip: Annotated[tuple[str, ...], Parameter(negative=())],
     chips: Count,
     tokens: Amount = 1e12,
     sequence: Count = 8192,
@@ -78,7 +79,7 @@ def train(
 
 @app["workloads"].command
 def crossvalidate(
-    *, rows: tuple[Path, ...], by: Literal["model", "chip", "generation", "configuration"] = "model", grades: str = "AB", seed: int = 0,
+    *, rows: Files, by: Literal["model", "chip", "generation", "configuration"] = "model", grades: str = "AB", seed: int = 0,
     output: Output = OUTPUT,
 ) -> None:  # fmt: skip
     """Predict every measured row of training by a calibration that never saw its group, and print how far off it is.
@@ -105,7 +106,7 @@ def crossvalidate(
 
 
 @app["workloads"].command
-def fit(*, rows: tuple[Path, ...], to: Path, seed: int = 0, output: Output = OUTPUT) -> None:
+def fit(*, rows: Files, to: Path, seed: int = 0, output: Output = OUTPUT) -> None:
     """Calibrate training on measured rows, the public ones and your own, and write the calibration into a folder.
 
     Parameters
