@@ -90,3 +90,11 @@ def test_equal_jobs_get_equal_layouts():
 def test_open_sequence_and_batch_are_those_usual(name, tokens):
     found = settle(replace(asked(name, "H100", 256), tokens=np.zeros(1), batch=np.zeros(1)), blank())
     assert found.tokens == tokens and found.batch == 256 * 8192 / tokens
+
+
+def test_what_ran_is_believed_a_little():
+    """A job whose best layout lacks some of the memory is refused as a plan, answered as a measured row, and refused when far too large."""
+    close = sheet(asked("Llama-3-70B", "H100", 16), memory=lambda value: value * 0.93)
+    assert "lack in the best layout" in settle(close, blank()).refused[0]
+    assert settle(close, blank(), ran=True).refused[0] == ""
+    assert settle(asked("GPT-1T", "H100", 16), blank(), ran=True).refused[0]

@@ -35,7 +35,7 @@ def crossvalidate(rows: Rows, known: Known, by: str = "model", *, seed: int = 0)
     if by not in GROUPS:
         raise FactError(f"rows are left out by {', '.join(GROUPS)}, not by '{by}'. Take one of these")
     full = calibrate(rows, known, seed=seed)
-    jobs = settle(from_rows(rows, known), full.fitted)
+    jobs = settle(from_rows(rows, known), full.fitted, ran=True)
     measured = target(rows, jobs)
     use = usable(rows, jobs, measured)
     groups = _groups(rows, jobs, by, seed)

@@ -34,15 +34,15 @@ TOKENS_PER_CHIP = 8192.0
 BLOCK = 64
 """Jobs that are searched at a time: bounds memory to some 100 MB."""
 LENIENT = 1.25
-"""A stated layout is refused when it needs more than this times the memory: it was run, so what `memory` counts is too much up to there."""
+"""A job that ran may need this times the memory before it is refused: up to there, what `memory` counts is too much."""
 
 
-def settle(jobs: Jobs, fitted: Fitted) -> Jobs:
-    """Jobs with every open size filled, or refused where nothing fits."""
+def settle(jobs: Jobs, fitted: Fitted, *, ran: bool = False) -> Jobs:
+    """Jobs with every open size filled, or refused where nothing fits; for jobs that `ran`, up to `LENIENT` times the memory."""
     jobs = _usual(jobs)
     open_ = np.flatnonzero(((jobs.tp == 0) | (jobs.micro == 0)) & (jobs.refused == ""))
     for group in _alike(jobs, open_):
-        jobs = _search(jobs, group, fitted)
+        jobs = _search(jobs, group, fitted, LENIENT if ran else 1.0)
     jobs = _complete(jobs)
     return _judge(jobs)
 
@@ -84,17 +84,20 @@ def candidates(jobs: Jobs) -> tuple[Jobs, NDArray[np.bool_]]:
     return laid, fits
 
 
-def _search(jobs: Jobs, group: NDArray[np.int64], fitted: Fitted) -> Jobs:
+def _search(jobs: Jobs, group: NDArray[np.int64], fitted: Fitted, most: float) -> Jobs:
     columns = np.stack(
         [np.asarray(getattr(jobs, name), dtype=float)[group] for name in ("model", "chip", "n", "batch", "tokens", "micro", "tp", "precision")]
     )
     _, first, back = np.unique(columns, axis=1, return_index=True, return_inverse=True)
     asked = jobs.take(group[first])
     laid, fits = candidates(asked)
-    lacking = need(laid).lacking
+    found = need(laid)
+    lacking = found.lacking
     speed = rate(features(laid), fitted.logs, deviate(fitted.deviations, design(laid, fitted.kinds)))
     shape = (len(asked), GRID.shape[1])
     score = np.where(fits & (lacking <= 0), speed, 0.0).reshape(shape)
+    tight = np.where(fits & (found.total <= most * found.room), speed, 0.0).reshape(shape)
+    score = np.where(score.max(axis=1, keepdims=True) > 0, score, tight)
     best = score.argmax(axis=1)
     rows = np.arange(len(asked))
     chosen = laid.take(rows * shape[1] + best)

@@ -93,7 +93,7 @@ def classes(jobs: Jobs) -> tuple[NDArray[np.int64], list[str]]:
 def calibrate(rows: Rows, known: Known, *, seed: int = 0) -> Calibration:
     """Fit to `rows`; reproducible for one `seed`, which only deals models into groups. Raises FactError with fewer than `FEWEST` usable rows."""
     jobs = from_rows(rows, known)
-    settled = settle(jobs, blank())
+    settled = settle(jobs, blank(), ran=True)
     measured = target(rows, settled)
     use = np.flatnonzero(usable(rows, settled, measured))
     kinds = tuple(effects(settled.take(use)))
@@ -102,7 +102,7 @@ def calibrate(rows: Rows, known: Known, *, seed: int = 0) -> Calibration:
             f"{len(use)} rows can be fitted, and {FEWEST} are needed: give more rows of grade A or B with tokens/s, seconds per step or FLOP/s"
         )
     first = learnt(settled.take(use), measured[use], rows["source"][use], kinds)
-    settled = settle(jobs, first[0])
+    settled = settle(jobs, first[0], ran=True)
     fitted, residual = learnt(settled.take(use), measured[use], rows["source"][use], kinds, start=first[0])
     off, far = held_out(settled, measured, rows["source"], use, rows["model"], kinds=kinds, start=fitted, folds=deal(rows["model"][use], seed))
     return Calibration(fitted, residual, noises(settled.take(use), off[use], far[use]), frozenset(mark(name) for name in rows["row_id"][use]))

@@ -17,9 +17,9 @@ def predict(rows: Rows, known: Known, calibration: Calibration | None = None) ->
     Only columns of configuration are read: nothing that was measured. Sizes that a row leaves open are those of the fastest layout that fits.
     """
     calibration = calibration or shipped()
-    return predicted(settle(from_rows(rows, known), calibration.fitted), calibration)
+    return predicted(settle(from_rows(rows, known), calibration.fitted, ran=True), calibration)
 
 
 def settled(rows: Rows, known: Known, calibration: Calibration | None = None) -> Jobs:
     """The jobs of rows with their layouts, as `predict` takes them."""
-    return settle(from_rows(rows, known), (calibration or shipped()).fitted)
+    return settle(from_rows(rows, known), (calibration or shipped()).fitted, ran=True)
