@@ -18,7 +18,8 @@ import barbell.cli.facts
 import barbell.cli.intake
 import barbell.cli.measure
 import barbell.cli.runs
-import barbell.cli.studies  # noqa: F401  all register their commands
+import barbell.cli.studies
+import barbell.cli.training  # noqa: F401  all register their commands
 from barbell.cli import record
 from barbell.cli.app import app
 from barbell.core.errors import BarbellError
