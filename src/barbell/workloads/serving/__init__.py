@@ -1,0 +1,7 @@
+"""Serving: time per token, time to the first token, tokens/s per chip; calibrated from measured rows."""
+
+from barbell.workloads.serving.calibration import Calibration, shipped
+from barbell.workloads.serving.learn import calibrate
+from barbell.workloads.serving.predict import QUANTITIES, predict
+
+__all__ = ["QUANTITIES", "Calibration", "calibrate", "predict", "shipped"]
