@@ -31,6 +31,8 @@ FITTED = {
 }  # fmt: skip
 """Constants by the quantity that they are fitted to, in this order: the later ones build on the earlier."""
 STEM = "serving"
+LEAST = 5e-4
+"""Effect on a logarithm below which a number is not worth a row."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def assembled(numbers: Iterable[tuple[str, float]], fitted: frozenset[str]) -> C
 
 
 def told(calibration: Calibration) -> list[tuple[str, float]]:
-    """(name, number) of every fact of a calibration, by name; an effect's first number stands always, others unless 0 at four digits."""
+    """(name, number) of every fact of a calibration, by name; an effect's first number stands always, others from `LEAST` on."""
     found: list[tuple[str, float]] = []
     for quantity, names in FITTED.items():
         fit = calibration.fits[quantity]
@@ -122,5 +124,5 @@ def told(calibration: Calibration) -> list[tuple[str, float]]:
         for group, members in fit.weights.items():
             for key, numbers in members.items():
                 stem = f"{STEM}-{quantity}-effect-{group}-{'+'.join(key) or 'all'}"
-                found += [(f"{stem}-{n}", float(value)) for n, value in enumerate(numbers) if not n or abs(value) >= 5e-5]
+                found += [(f"{stem}-{n}", float(value)) for n, value in enumerate(numbers) if not n or abs(value) >= LEAST]
     return sorted(found)

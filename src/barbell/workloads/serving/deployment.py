@@ -239,16 +239,16 @@ def assemble(sheets: Sequence[Chip], nets: Sequence[Model], precision: Sequence[
     def of_model(get: Callable[[Model], float]) -> Numbers:
         return np.array([get(net) for net in nets], dtype=np.float64)
 
-    narrow = np.array([word in ("fp4", "int4") for word in precision])
-    weight = np.array([WEIGHT_BYTES.get(word, 2.0) for word in precision])
-    routed = np.array([net.routed for net in nets])
+    narrow = np.array([word in ("fp4", "int4") for word in precision], dtype=bool)
+    weight = np.array([WEIGHT_BYTES.get(word, 2.0) for word in precision], dtype=np.float64)
+    routed = np.array([net.routed for net in nets], dtype=bool)
     return Deployments(
         chip=Label.of([sheet.name for sheet in sheets]),
         vendor=Label.of([sheet.vendor.lower() for sheet in sheets]),
         model=Label.of([net.name for net in nets]),
         precision=Label.of(list(precision)),
         weight_bytes=weight,
-        other_bytes=np.where(routed & narrow, WIDE_BYTES, weight),
+        other_bytes=np.where(routed & narrow, WIDE_BYTES, weight).astype(np.float64),
         cache_bytes=np.array([CACHE_BYTES.get(word, 1.0) for word in precision]),
         peak=np.array([_peak(sheet, word) for sheet, word in zip(sheets, precision, strict=True)]),
         memory=of_chip(lambda sheet: sheet.memory.value),

@@ -73,4 +73,4 @@ def crossvalidate(rows: Rows, known: Known, *, split: str, seed: int = 0) -> Map
                 whole[out] = column
             for n, reason in zip(out, part.refused, strict=True):
                 reasons[quantity][n] = reason
-    return {quantity: Prediction(*columns[quantity], refused=reasons[quantity]) for quantity in QUANTITIES}
+    return {name: Prediction(value, low, high, reasons[name]) for name, (value, low, high) in columns.items()}

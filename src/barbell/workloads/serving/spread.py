@@ -2,7 +2,7 @@
 
 The classes are: a known cell (this model on this chip with this engine and precision was fitted in another configuration), an unseen
 cell of known parts, an unseen chip, an unseen model, both; and deployments with more requests than fit, where a queue decides. Half-widths
-are 80 % quantiles of errors in cross-validation (`folds`), in logarithms; in a known cell each chip has its own, drawn towards that of all.
+are 80 % quantiles of errors in cross-validation (`folds`) over rows of grade A and B, in logarithms; in a known cell each chip has its own, drawn towards that of all.
 """
 
 from __future__ import annotations
@@ -97,12 +97,15 @@ def measured_spread(sample: Sample, groups: tuple[Group, ...], made: Normal, see
     if len(made.off) < 2 * FOLDS:
         return {}
     cuts = folds(sample, seed)
-    results = {name: (made.left_out(fold), classes(sample.asked, groups, fold)) for name, fold in cuts.items()}
+    clean = sample.rows["grade"] != "C"
+    clean = clean if clean.sum() >= 2 * FOLDS else np.ones(len(clean), dtype=bool)
+    results = {name: (made.left_out(fold)[clean], classes(sample.asked, groups, fold)[clean]) for name, fold in cuts.items()}
     errors, at = results["configuration"]
+    chips = sample.asked.chip.codes[clean]
     found: dict[str, float] = {}
     found["known"] = _quantile(errors[at == 0], 0.25)
     for code, name in enumerate(sample.asked.chip.names):
-        own = errors[(at == 0) & (sample.asked.chip.codes == code)]
+        own = errors[(at == 0) & (chips == code)]
         if len(own):
             weight = len(own) / (len(own) + DRAWN)
             found[f"known_{name}"] = math.exp(weight * math.log(_quantile(own, 0.25)) + (1 - weight) * math.log(found["known"]))
