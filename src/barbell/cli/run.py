@@ -12,7 +12,8 @@ from cyclopts import CycloptsError
 import barbell.cli.claims
 import barbell.cli.facts
 import barbell.cli.intake
-import barbell.cli.studies  # noqa: F401  all register their commands
+import barbell.cli.studies
+import barbell.cli.workloads  # noqa: F401  all register their commands
 from barbell.cli import record
 from barbell.cli.app import app
 from barbell.core.errors import BarbellError

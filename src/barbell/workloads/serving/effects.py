@@ -40,13 +40,13 @@ STEP = (
     Group("chip", ("chip",), "level", 0.08),
     Group("generation", ("generation",), "level", 0.05),
     Group("precision", ("precision",), "level", 0.05),
-    Group("pair", ("model", "engine"), "level", 0.10),
-    Group("cell", ("model", "chip", "generation", "precision"), "level", 0.30),
+    Group("pair", ("model", "engine"), "level", 0.05),
+    Group("cell", ("model", "chip", "generation", "precision"), "level", 0.15),
     Group("mode", ("mode",), "level", 0.20),
     Group("vendor_terms", ("vendor",), "terms", 0.15),
     Group("generation_terms", ("generation",), "terms", 0.05),
     Group("layout_terms", ("layout",), "terms", 0.075),
-    Group("surface", (), "surface", 0.0125),
+    Group("surface", (), "surface", 0.005),
     Group("bend", ("model",), "bend", 0.03),
 )
 """Effects on the time per token."""
@@ -69,14 +69,16 @@ NATIVE = frozenset({"nvidia"})
 """The vendor whose chips are most of the rows: the closed form is taken to be theirs, so that it has no effect of its own."""
 _CENTRE = np.array([4.0, 10.3, 10.0, 1.9])
 _SCALE = np.array([2.2, 1.43, 1.43, 0.9])
+REACH = 2.5
+"""How far, in these units, the fitted rows go: nothing bends beyond."""
 WIDTH = {"level": 1, "terms": 6, "bend": 4, "surface": 14}
 """Numbers per value of a label by basis."""
 
 
 def shape(asked: Deployments, found: Step) -> Numbers:
-    """Logarithms of sequences, tokens in, tokens out and chips, centred and scaled, entries x 4; held at 4 deviations."""
+    """Logarithms of sequences, tokens in, tokens out and chips, centred and scaled, entries x 4; held at the ends of the rows."""
     logs = np.log2(np.stack([found.running, asked.tokens_in, asked.tokens_out, np.maximum(asked.chips, 1.0)], axis=1))
-    held: Numbers = np.clip((logs - _CENTRE) / _SCALE, -4.0, 4.0)
+    held: Numbers = np.clip((logs - _CENTRE) / _SCALE, -REACH, REACH)
     return held
 
 

@@ -17,7 +17,7 @@ from barbell.core.basis import Known
 from barbell.workloads.rows import Rows
 from barbell.workloads.serving.calibration import FITTED, GROUPS, Fit
 from barbell.workloads.serving.deployment import CAPACITY, Deployments, questions
-from barbell.workloads.serving.effects import WIDTH, Group, Key, design, effect
+from barbell.workloads.serving.effects import WIDTH, Group, Key, design, effect, keys
 from barbell.workloads.serving.physics import Constants, Step, drafting, first_token, full_rate, step
 
 Numbers = NDArray[np.float64]
@@ -30,16 +30,22 @@ PRIOR = {
 }  # fmt: skip
 """Standard deviation of the logarithm of each constant about its starting value."""
 NOISE = {
-    "tpot": {"A": 0.06, "B": 0.08, "C": 0.20},
+    "tpot": {"A": 0.06, "B": 0.08, "C": 0.30},
     "ttft": {"A": 0.15, "B": 0.20, "C": 0.40},
     "full": {"A": 0.05, "B": 0.08, "C": 0.20},
 }
 """Standard deviation of the logarithm of a measured value by quantity and grade: repeatability, and what its conditions leave open."""
 QUEUED = 0.30
 """The same where a row says itself that most requests waited."""
+UNCLEAR = ("vendor_run_concurrency_meaning_unclear", "outlier_4x_of_repeat_run")
+"""Flags of rows that do not say what they measured: left out."""
 FAR = 2.5
 """Deviations from which on a row counts less."""
 ROUNDS = 4
+STRANGE = 0.45
+"""Logarithm by which the middle of a cell may lie off the closed form (two deviations of all cells); beyond, something else was measured."""
+LOOSE = 5.0
+"""How much looser the prior of such a cell is."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,12 @@ def samples(rows: Rows, known: Known) -> dict[str, Sample]:
         "ttft": np.where(capacity, np.nan, answered["ttft_ms"] * 1e-3),
         "full": np.where(capacity, throughput(answered), np.nan),
     }
+    unclear = np.zeros(len(answered), dtype=bool)
+    for flag in UNCLEAR:
+        unclear |= answered.flagged(flag)
     made = {}
     for quantity, value in values.items():
-        which = np.isfinite(value) & (answered["grade"] != "D")
+        which = np.isfinite(value) & (answered["grade"] != "D") & ~unclear
         kept = answered.take(which)
         made[quantity] = Sample(found.deployments.take(which), np.log(value[which]), _noise(kept, quantity), kept)
     return made
@@ -136,6 +145,8 @@ class Normal:
     weight: Numbers
     off: Numbers
     names: list[tuple[str, Key]]
+    loose: Numbers
+    """How many times its deviation the prior of each column has: 1 but for strange cells."""
 
     def solution(self, out: NDArray[np.bool_] | None = None) -> Numbers:
         """Numbers in units of their priors' deviations, with the rows of a mask left out."""
@@ -164,12 +175,27 @@ class Normal:
 def normal(sample: Sample, groups: tuple[Group, ...], off: Numbers, found: Step) -> Normal:
     """The equations with weights by which a row far from the rest counts less; `off` is measured less told, in logarithms."""
     matrix, names = design(sample.asked, found, groups)
-    base = 1.0 / sample.noise**2
-    made = Normal(matrix, base, off, names)
+    loose = _loosened(sample.asked, groups, names, off)
+    matrix, base = matrix * loose, 1.0 / sample.noise**2
+    made = Normal(matrix, base, off, names, loose)
     for _ in range(ROUNDS - 1):
         far = np.abs(off - matrix @ made.solution()) / sample.noise
-        made = Normal(matrix, base * np.minimum(1.0, FAR / np.maximum(far, 1e-9)), off, names)
+        made = Normal(matrix, base * np.minimum(1.0, FAR / np.maximum(far, 1e-9)), off, names, loose)
     return made
+
+
+def _loosened(asked: Deployments, groups: tuple[Group, ...], names: list[tuple[str, Key]], off: Numbers) -> Numbers:
+    """Looser priors for cells whose rows lie far off the closed form as a whole, so that they, and not what they share with others, take it up."""
+    parts = []
+    by_name = {group.name: group for group in groups}
+    middles: dict[Key, float] = {}
+    if "cell" in by_name:
+        codes, words = keys(asked, by_name["cell"])
+        middles = {words[code]: abs(float(np.median(off[codes == code]))) for code in np.unique(codes)}
+    for name, key in names:
+        far = middles.get(key, 0.0) if name == "cell" else 0.0
+        parts.append(np.full(WIDTH[by_name[name].basis], LOOSE if far > STRANGE else 1.0))
+    return np.concatenate(parts)
 
 
 def fit_effects(sample: Sample, groups: tuple[Group, ...], off: Numbers, found: Step) -> dict[str, dict[Key, Numbers]]:
@@ -177,7 +203,7 @@ def fit_effects(sample: Sample, groups: tuple[Group, ...], off: Numbers, found: 
     if not len(off):
         return {}
     made = normal(sample, groups, off, found)
-    return named(made.solution(), made.names, groups)
+    return named(made.solution() * made.loose, made.names, groups)
 
 
 def named(solution: Numbers, names: list[tuple[str, Key]], groups: tuple[Group, ...]) -> dict[str, dict[Key, Numbers]]:

@@ -38,7 +38,7 @@ def _fit(quantity: str, sample: Sample, constants: Constants, before: Fit, seed:
     told, found = closed_form(quantity, sample.asked, constants)
     off = sample.target - told - effect(sample.asked, found, groups, before.weights)
     made = normal(sample, groups, off, found)
-    gained = named(made.solution(), made.names, groups)
+    gained = named(made.solution() * made.loose, made.names, groups)
     weights = {group.name: _sum(before.weights.get(group.name, {}), gained.get(group.name, {})) for group in groups}
     spread = measured_spread(sample, groups, made, seed)
     if before.rows:

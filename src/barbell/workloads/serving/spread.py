@@ -2,7 +2,8 @@
 
 The classes are: a known cell (this model on this chip with this engine and precision was fitted in another configuration), an unseen
 cell of known parts, an unseen chip, an unseen model, both; and deployments with more requests than fit, where a queue decides. Half-widths
-are 80 % quantiles of errors in cross-validation (`folds`) over rows of grade A and B, in logarithms; in a known cell each chip has its own, drawn towards that of all.
+are 80 % quantiles of errors in cross-validation (`folds`) over rows of grade A and B, in logarithms;
+in a known cell each chip has its own, drawn towards that of all.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ FOREIGN = 0.58
 """Half-width for a vendor without rows: 1.28 times a deviation of 0.45, which is judgement."""
 DRAWN = 40.0
 """Rows that the half-width of all chips counts beside those of one."""
+FEW = 20
+"""Rows of a chip below which it is drawn towards the half-width of unseen cells."""
 FOLDS = 5
 
 Fold = NDArray[np.int64]
@@ -106,9 +109,10 @@ def measured_spread(sample: Sample, groups: tuple[Group, ...], made: Normal, see
     found["known"] = _quantile(errors[at == 0], 0.25)
     for code, name in enumerate(sample.asked.chip.names):
         own = errors[(at == 0) & (chips == code)]
-        if len(own):
+        if (sample.asked.chip.codes == code).any():
             weight = len(own) / (len(own) + DRAWN)
-            found[f"known_{name}"] = math.exp(weight * math.log(_quantile(own, 0.25)) + (1 - weight) * math.log(found["known"]))
+            common = found["known"] if len(own) >= FEW else max(found["known"], _quantile(results["cell"][0][results["cell"][1] == 1], 0.4))
+            found[f"known_{name}"] = math.exp(weight * math.log(_quantile(own, common)) + (1 - weight) * math.log(common))
     found["queue"] = max(_quantile(errors[at == 5], 0.5), found["known"])
     for name, code in (("cell", 1), ("chip", 2), ("model", 3)):
         errors, at = results[name]
