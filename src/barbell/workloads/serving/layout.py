@@ -79,7 +79,7 @@ def found(known: Known, what: str, text: str) -> str:
 
 def best(sheet: Chip, net: Model, demand: Demand, calibration: Calibration) -> Layout:
     """The best layout; raises FactError in words where nothing fits or the level cannot be kept."""
-    refusal = ""
+    refusal, nearest = "", math.inf
     for precision in [demand.precision] if demand.precision else [name for name in FORMATS if _computes(sheet, name)]:
         asked = _fitting(sheet, net, demand, precision, calibration)
         if not len(asked):
@@ -87,7 +87,9 @@ def best(sheet: Chip, net: Model, demand: Demand, calibration: Calibration) -> L
             continue
         token, _ = answer(asked, calibration, "tpot")
         if token.min() > demand.level:
-            at = int(token.argmin())
+            if token.min() >= nearest:
+                continue
+            at, nearest = int(token.argmin()), float(token.min())
             reach = f"{token[at] * 1e3:.3g} ms with {asked.chips[at]:g} chips and {_requests(asked.flight[at])} in flight ({precision})"
             refusal = f"{sheet.name} does not give {net.name} a token every {demand.level * 1e3:g} ms; the best it reaches is {reach}"
             continue
@@ -129,8 +131,7 @@ def _requests(flight: float) -> str:
     return f"{flight:g} request{'s' if flight > 1 else ''}"
 
 
-def _layout(sheet: Chip, net: Model, demand: Demand, asked: Deployments, at: int, calibration: Calibration, ends: tuple[float, float]) -> Layout:
-    one = asked.take(np.array([at]))
+def _layout(sheet: Chip, net: Model, demand: Demand, one: Deployments, calibration: Calibration, ends: tuple[float, float]) -> Layout:
     rate = float(answer(one, calibration, "tok_s_per_chip")[0][0])
     token, first = (_around(*answer(one, calibration, quantity)) for quantity in ("tpot", "ttft"))
     return Layout(
