@@ -6,6 +6,7 @@ layout with the most tokens/s per chip that keeps the time per token is taken. T
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
