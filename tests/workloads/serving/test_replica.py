@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from barbell.core.basis import Basis
-from barbell.workloads.serving import replica as serving
 from barbell.workloads.model import model
+from barbell.workloads.serving import replica as serving
 from barbell.workloads.serving.replica import Machines, Service, capacity, fitting, step_seconds, touched, weights
 from tests.workloads.sheets import store
 
