@@ -8,6 +8,7 @@ import pytest
 from barbell.workloads.serving import predict
 from barbell.workloads.serving.calibration import GROUPS
 from barbell.workloads.serving.deployment import questions
+from barbell.workloads.serving.effects import shared
 from barbell.workloads.serving.fit import closed_form, normal, samples
 from barbell.workloads.serving.spread import CLASSES, FOREIGN, classes, folds, half_widths, novelty
 from tests.workloads.serving.made import KNOWN, deployment
@@ -57,7 +58,7 @@ def test_folds_keep_configurations_chips_and_models_whole():
 def test_left_out_is_as_if_fitted_without():
     sample = samples(world(), KNOWN)["tpot"]
     base, found = closed_form("tpot", sample.asked, TRUTH)
-    made = normal(sample, GROUPS["tpot"], sample.target - base, found)
+    made = normal(sample, shared(GROUPS["tpot"]), sample.target - base, found)
     fold = folds(sample, 0)["chip"]
     errors = made.left_out(fold)
     out = fold == fold[0]

@@ -8,7 +8,7 @@ tokens out and chips. Each has a prior of mean 0 and a standard deviation: what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -33,6 +33,8 @@ class Group:
     """level, terms, bend or surface."""
     spread: float
     """Standard deviation of the prior, in logarithms."""
+    own: bool = False
+    """Whether only rows of one's own, added to a calibration, have it."""
 
 
 STEP = (
@@ -48,9 +50,10 @@ STEP = (
     Group("layout_terms", ("layout",), "terms", 0.075),
     Group("surface", (), "surface", 0.005),
     Group("bend", ("model",), "bend", 0.03),
+    Group("own", ("model", "chip", "generation", "precision"), "terms", 0.15, own=True),
 )
 """Effects on the time per token."""
-FIRST = tuple(Group(g.name, g.labels, g.basis, 2.0 * g.spread) for g in STEP)
+FIRST = tuple(replace(group, spread=2.0 * group.spread) for group in STEP)
 """Effects on the time to the first token, about which the closed form says less."""
 FULL = (
     Group("vendor", ("vendor",), "level", 0.30),
@@ -88,6 +91,16 @@ def bases(asked: Deployments, found: Step) -> dict[str, Numbers]:
     squares = [bend[:, a] * bend[:, b] for a, b in combinations_with_replacement(range(4), 2)]
     surface = np.clip(np.concatenate([bend, np.stack(squares, axis=1)], axis=1), -4.0, 4.0)
     return {"level": np.ones((len(asked), 1)), "terms": found.shares, "bend": bend, "surface": surface}
+
+
+def shared(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    """The groups of a calibration that starts from nothing."""
+    return tuple(group for group in groups if not group.own)
+
+
+def chiefly(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    """The groups that rows of one's own may move: those of their chip, which leave other chips as they are."""
+    return tuple(group for group in groups if "chip" in group.labels)
 
 
 def keys(asked: Deployments, group: Group) -> tuple[NDArray[np.int64], list[Key]]:

@@ -198,14 +198,6 @@ def _loosened(asked: Deployments, groups: tuple[Group, ...], names: list[tuple[s
     return np.concatenate(parts)
 
 
-def fit_effects(sample: Sample, groups: tuple[Group, ...], off: Numbers, found: Step) -> dict[str, dict[Key, Numbers]]:
-    """Effects on what the closed form leaves."""
-    if not len(off):
-        return {}
-    made = normal(sample, groups, off, found)
-    return named(made.solution() * made.loose, made.names, groups)
-
-
 def named(solution: Numbers, names: list[tuple[str, Key]], groups: tuple[Group, ...]) -> dict[str, dict[Key, Numbers]]:
     """Effects by group and key."""
     by_name = {group.name: group for group in groups}
@@ -216,12 +208,6 @@ def named(solution: Numbers, names: list[tuple[str, Key]], groups: tuple[Group, 
         found[group][key] = solution[at : at + width] * by_name[group].spread
         at += width
     return found
-
-
-def fit_quantity(quantity: str, sample: Sample, constants: Constants) -> Fit:
-    """Effects of one quantity, without intervals."""
-    told, found = closed_form(quantity, sample.asked, constants)
-    return Fit(fit_effects(sample, GROUPS[quantity], sample.target - told, found), {}, len(sample.asked))
 
 
 def predicted(quantity: str, asked: Deployments, constants: Constants, fit: Fit) -> Numbers:

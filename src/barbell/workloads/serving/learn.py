@@ -9,7 +9,7 @@ import numpy as np
 from barbell.core.basis import Known
 from barbell.workloads.rows import Rows
 from barbell.workloads.serving.calibration import GROUPS, Calibration, Fit, mark
-from barbell.workloads.serving.effects import Key, Numbers, effect
+from barbell.workloads.serving.effects import Key, Numbers, chiefly, effect, shared
 from barbell.workloads.serving.fit import Sample, closed_form, fit_constants, named, normal, samples
 from barbell.workloads.serving.physics import Constants
 from barbell.workloads.serving.spread import measured_spread
@@ -37,9 +37,11 @@ def _fit(quantity: str, sample: Sample, constants: Constants, before: Fit, seed:
         return before
     told, found = closed_form(quantity, sample.asked, constants)
     off = sample.target - told - effect(sample.asked, found, groups, before.weights)
-    made = normal(sample, groups, off, found)
-    gained = named(made.solution() * made.loose, made.names, groups)
+    moved = chiefly(groups) if before.rows else shared(groups)
+    made = normal(sample, moved, off, found)
+    gained = named(made.solution() * made.loose, made.names, moved)
     weights = {group.name: _sum(before.weights.get(group.name, {}), gained.get(group.name, {})) for group in groups}
+    weights = {name: members for name, members in weights.items() if members}
     spread = measured_spread(sample, groups, made, seed)
     if before.rows:
         spread = {**before.spread, **{name: width for name, width in spread.items() if name.startswith("known_")}}
