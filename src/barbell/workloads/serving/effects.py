@@ -51,6 +51,7 @@ STEP = (
     Group("surface", (), "surface", 0.005),
     Group("bend", ("model",), "bend", 0.03),
     Group("own", ("model", "chip", "generation", "precision"), "terms", 0.15, own=True),
+    Group("own_surface", ("model", "chip", "generation", "precision"), "surface", 0.06, own=True),
 )
 """Effects on the time per token."""
 FIRST = tuple(replace(group, spread=2.0 * group.spread) for group in STEP)
