@@ -163,7 +163,9 @@ def show_comparison(workload: str, asked: Demand, price: str, found: Sequence[Of
     for one in found:
         if one.refusal:
             console.print(f"Refused {one.chip}: {one.refusal}", markup=False, soft_wrap=True)
-    console.print("\nassumed: no public price of this class; that of the H100 per dollar of capex, within a range of 0.6 to 1.6 fold.")
+    console.print(
+        "\nassumed: no public price of this class; that of the H100 in proportion to capex, or to the price of the chip, within a range of 0.6 to 1.6 fold."
+    )
 
 
 def fit(found: Calibration, to: Path) -> Record:

@@ -44,7 +44,7 @@ def evaluate(
     crossvalidate
         Predict each row by a calibration without its configuration, chip or model (a minute or two), instead of the one that ships.
     grades
-        Only rows of these grades, such as AB.
+        Judge rows of these grades alone, such as AB.
     calibration
         A file of barbell workloads calibrate, instead of the calibration that ships.
     """

@@ -64,18 +64,21 @@ class Offered:
 
 
 def judged(path: Path, kind: str, *, calibration: Path | None = None, split: str = "", grades: str = "") -> Judgement:
-    """Evaluate the calibration that ships (or another, or one cross-validated by `split`) on the rows of a file."""
+    """Evaluate the calibration that ships (or another, or one cross-validated by `split`) on the rows of a file, of some grades alone if named.
+
+    Cross-validation fits to rows of all grades, whichever are judged.
+    """
     rows = read(path, kind)
-    if grades:
-        rows = rows.take(np.flatnonzero([grade in grades for grade in rows["grade"]]))
     facts = known(LATEST)
+    chosen = np.flatnonzero([not grades or grade in grades for grade in rows["grade"]])
     if kind == "training":
-        return _trained(rows, facts)
+        return _trained(rows.take(chosen), facts)
     used = load(calibration) if calibration else serving.shipped(facts)
     if split:
         predictions = serving.crossvalidate(rows, facts, split=split)
     else:
         predictions = {quantity: serving.predict(rows, facts, used, quantity) for quantity in serving.QUANTITIES}
+    rows, predictions = rows.take(chosen), {quantity: told.take(chosen) for quantity, told in predictions.items()}
     found = {quantity: serving.judge(rows, told, quantity, facts) for quantity, told in predictions.items()}
     marks = serving.seen(rows, used) if not split else np.zeros(len(rows), dtype=bool)
     return Judgement(found, marks, tuple(rows["row_id"]), used.fingerprint, used.parameters, split)
@@ -169,9 +172,9 @@ def _price(facts: Known, chip: str, price: str) -> tuple[Interval | None, str]:
     if own:
         return own, "published"
     reference = _published(facts, REFERENCE, price)
-    if reference is None or not {f"capex-{chip}", f"capex-{REFERENCE}"} <= set(facts):
+    ratio = _worth(facts, chip)
+    if reference is None or ratio is None:
         return None, ""
-    ratio = _capex(facts, chip) / _capex(facts, REFERENCE)
     middle = reference.value * ratio
     return Interval(middle, middle * STAND_IN.low, middle * STAND_IN.high), "assumed"
 
@@ -183,8 +186,14 @@ def _published(facts: Known, chip: str, price: str) -> Interval | None:
     return Interval(float(np.median(found)), found[0], found[-1]) if found else None
 
 
-def _capex(facts: Known, chip: str) -> float:
-    return float(facts[f"capex-{chip}"].value.split()[0].rpartition(":")[2])
+def _worth(facts: Known, chip: str) -> float | None:
+    """What a chip costs over what the reference costs: by capex, else by the chip's own price."""
+    for name in ("capex-{}", "chip-{}-price"):
+        own, other = (facts.get(name.format(one)) for one in (chip, REFERENCE))
+        if own and other:
+            first, second = (float(fact.value.split()[0].rpartition(":")[2]) for fact in (own, other))
+            return first / second
+    return None
 
 
 def _scaled(number: Interval, by: float) -> Interval:

@@ -1,6 +1,6 @@
 """The best way to serve a model on a chip at a service level: format, chips of a replica, requests in flight, and what limits it.
 
-Every format that the chip computes, every size of the replica up to the scale-up domain and a grid of requests in flight are predicted at once; the
+Every format that the chip computes, every size of the replica that fills the scale-up domain and a grid of requests in flight are predicted at once; the
 layout with the most tokens/s per chip that keeps the time per token is taken. The range is found anew with times at both ends of their interval.
 """
 
@@ -26,7 +26,7 @@ from barbell.workloads.serving.predict import answer
 from barbell.workloads.serving.spread import CLASSES, novelty
 
 SIZES = (1, 2, 4, 8, 12, 16, 32, 64)
-"""Chips of a replica that are tried, as far as the scale-up domain holds them."""
+"""Chips of a replica that are tried: those that fill the scale-up domain without a rest."""
 FORMATS = ("fp4", "fp8", "bf16", "int4")
 """Formats in order of preference; the first that a chip computes and that can serve gives the layout, unless one is asked for."""
 FLIGHT = np.unique(np.round(np.geomspace(1, 512, 61)))
@@ -194,7 +194,7 @@ def _misfit(sheet: Chip, net: Model, demand: Demand, precision: str) -> str:
 def _sizes(sheet: Chip, demand: Demand) -> Sequence[int]:
     if demand.chips:
         return [demand.chips]
-    return [size for size in SIZES if size <= sheet.domain] or [1]
+    return [size for size in SIZES if sheet.domain % size == 0] or [1]
 
 
 def _candidates(sheet: Chip, net: Model, demand: Demand, precision: str, calibration: Calibration) -> Deployments:
