@@ -145,14 +145,15 @@ def show_comparison(workload: str, asked: Demand, price: str, found: Sequence[Of
     console = page()
 
     def cell(record: Record | None) -> str:
-        return f"{number(record['value'])} ({number(record['low'])}-{number(record['high'])})" if record else ""
+        told = [number(float(f"{record[key]:.3g}")) for key in ("value", "low", "high")] if record else []
+        return f"{told[0]} ({told[1]}-{told[2]})" if told else ""
 
     served = [one for one in found if one.layout]
     served.sort(key=lambda one: -(_over(one, "dollars", 3600e-6) or {"value": 0.0})["value"])
     rows = [
         (
             one.chip, one.layout.precision, f"{one.layout.chips} x", one.priced or "no price", cell(asdict(one.layout.rate)),
-            cell(_over(one, "kilowatts", 1e-3 * 1e3)), cell(_over(one, "dollars", 3600e-6)),
+            cell(_over(one, "kilowatts", 1.0)), cell(_over(one, "dollars", 3600e-6)),
             cell({k: v * 1e-12 for k, v in asdict(one.train).items()} if one.train else None),
         )
         for one in served if one.layout
@@ -163,9 +164,7 @@ def show_comparison(workload: str, asked: Demand, price: str, found: Sequence[Of
     for one in found:
         if one.refusal:
             console.print(f"Refused {one.chip}: {one.refusal}", markup=False, soft_wrap=True)
-    console.print(
-        "\nassumed: no public price of this class; that of the H100 in proportion to capex, or to the price of the chip, within a range of 0.6 to 1.6 fold."
-    )
+    console.print("\nassumed: no public price of this class; that of the H100 by capex, or by the price of the chip, 0.6 to 1.6 fold.")
 
 
 def fit(found: Calibration, to: Path) -> Record:
