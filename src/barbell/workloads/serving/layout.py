@@ -1,7 +1,8 @@
 """The best way to serve a model on a chip at a service level: format, chips of a replica, requests in flight, and what limits it.
 
 Every engine that was measured, every size of the replica that fills the scale-up domain and a grid of requests in flight are predicted at
-once, format by format; the layout with the most tokens/s per chip that keeps the time per token is taken. The range is found anew with times at both ends of their interval.
+once, format by format; the layout with the most tokens/s per chip that keeps the time per token is taken. The range is found anew with
+times and data sheet at both ends of their intervals.
 """
 
 from __future__ import annotations
