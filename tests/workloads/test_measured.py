@@ -14,7 +14,7 @@ from barbell.workloads.chip import chip
 from barbell.workloads.model import model
 from barbell.workloads.offer import FP4, FP8, Offer
 from barbell.workloads.quote import quotes
-from barbell.workloads.serving import MOST_SEQUENCES, Service
+from barbell.workloads.serving.replica import MOST_SEQUENCES, Service
 from tests.conftest import ROOT
 from tests.workloads.measured import compare, number, read, serving_rows
 from tests.workloads.sheets import store

@@ -19,7 +19,8 @@ import barbell.cli.intake
 import barbell.cli.measure
 import barbell.cli.runs
 import barbell.cli.studies
-import barbell.cli.training  # noqa: F401  all register their commands
+import barbell.cli.training
+import barbell.cli.workloads  # noqa: F401  all register their commands
 from barbell.cli import record
 from barbell.cli.app import app
 from barbell.core.errors import BarbellError

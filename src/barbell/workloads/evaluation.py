@@ -32,6 +32,10 @@ class Prediction:
         """Whether each row has a value."""
         return np.array([not reason for reason in self.refused], dtype=bool)
 
+    def take(self, which: NDArray[np.int64]) -> Prediction:
+        """The rows at these positions."""
+        return Prediction(self.value[which], self.low[which], self.high[which], tuple(self.refused[int(n)] for n in which))
+
 
 @dataclass(frozen=True)
 class Score:
