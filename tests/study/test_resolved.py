@@ -22,6 +22,12 @@ def test_a_case_comes_back_equal(case):
     assert revived(resolved(case)) == case and revived(resolved(case)).origins == case.origins
 
 
+@pytest.mark.parametrize(("blocks", "whole"), [("whole", (True, True)), ("divisible", (False, False)), ("2027", (True, False))])
+def test_how_long_blocks_are_whole_comes_back(blocks, whole):
+    case = check(ROOT / "cases" / "toy", {"blocks": blocks})
+    assert revived(resolved(case)) == case and revived(resolved(case)).horizon.whole == whole
+
+
 def test_every_table_with_rows_is_a_frame_of_its_fields(case):
     frames = resolved(case)
     assert {name for name in TABLES if case.tables.rows(name)} == {name.removeprefix("case/") for name in frames} & set(TABLES)
