@@ -1,7 +1,5 @@
 """A case is kept as frames and comes back equal."""
 
-from dataclasses import replace
-
 import polars as pl
 import pytest
 from hypothesis import given
@@ -24,10 +22,10 @@ def test_a_case_comes_back_equal(case):
     assert revived(resolved(case)) == case and revived(resolved(case)).origins == case.origins
 
 
-def test_how_long_blocks_are_whole_comes_back(toy):
-    for end in (None, Month.parse("2027"), Month.parse("2026")):
-        case = replace(toy.case, horizon=replace(toy.case.horizon, whole_end=end))
-        assert revived(resolved(case)) == case
+@pytest.mark.parametrize(("blocks", "whole"), [("whole", (True, True)), ("divisible", (False, False)), ("2027", (True, False))])
+def test_how_long_blocks_are_whole_comes_back(blocks, whole):
+    case = check(ROOT / "cases" / "toy", {"blocks": blocks})
+    assert revived(resolved(case)) == case and revived(resolved(case)).horizon.whole == whole
 
 
 def test_every_table_with_rows_is_a_frame_of_its_fields(case):
