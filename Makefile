@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint types contracts oracle bench look clean
+.PHONY: run test lint types contracts oracle bench look fuzz clean
 
 run: .venv/run
 	$(BIN)/barbell run cases/amazon-2026
@@ -29,6 +29,10 @@ bench: .venv/bench  ## speed and memory against bare arrays, linopy and Pyomo (s
 
 look: .venv/look  ## the report in a browser: pictures in build/look, accessibility (needs Chromium installed)
 	$(BIN)/pytest -m look tests/report
+
+SECONDS ?= 600
+fuzz: .venv/dev  ## change cases at random and read them, for SECONDS; what is found is kept in tests/fuzz/corpus
+	$(BIN)/python tests/fuzz/run.py $(SECONDS)
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

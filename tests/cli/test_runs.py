@@ -74,7 +74,7 @@ def test_tables_fit(command, width, own, capsys, monkeypatch):
     first, _, last = keys("runs", capsys)
     tokens = {"list": [], "show": [first], "diff": [first, last], "prune": ["--keep", "1"]}[command]
     out, _ = said(capsys, "runs", command, *tokens)
-    assert all(len(line.rstrip()) <= int(width) for line in out.splitlines() if not line.startswith((first, last, "toy:")))
+    assert all(len(line.rstrip()) <= int(width) for line in out.splitlines() if not line.startswith((first, last, "toy:", "toy-tree:")))
 
 
 def test_an_empty_place_says_what_to_do(tmp_path, capsys):

@@ -24,6 +24,7 @@ PAGE = "https://www.sec.gov/Archives/edgar/data/1018724/000101872426000026/amzn-
         ("", "Amazon Q4 2025 earnings release, 2026-02-05", "A", "filing"),
         ("", "compilation of hyperscaler earnings calls, 2026-08", "B", "bare"),
         ("", "memory, unverified", "D", "bare"),
+        ("", "fit of barbell workloads calibrate on 9 values", "M", "assumed"),
         ("", "Halls under construction at the end of 2025", "S", "assumed"),
     ],
 )

@@ -149,6 +149,19 @@ def test_what_was_only_moved_away_comes_back(tmp_path):
     assert leftovers(tmp_path) == [tmp_path / ".barbell-left"] and sweep(tmp_path / ".barbell-left") and names(tmp_path) == ["one"]
 
 
+def test_a_sweep_gives_back_before_it_removes(tmp_path):
+    (tmp_path / ".barbell-left" / "old0" / "one").mkdir(parents=True)
+    fill(tmp_path / ".barbell-left" / "old0" / "one", "old")
+    assert sweep(tmp_path / ".barbell-left") and names(tmp_path) == ["one"] and content(tmp_path / "one") == "old"
+
+
+def test_what_was_moved_away_does_not_replace_what_came_since(tmp_path):
+    put(tmp_path / "one", "new")
+    (tmp_path / ".barbell-left" / "old0" / "one").mkdir(parents=True)
+    mend(tmp_path)
+    assert content(tmp_path / "one") == "new" and sweep(tmp_path / ".barbell-left") and content(tmp_path / "one") == "new"
+
+
 def replace(folder, seed):
     """Begin each time with what stood there."""
     put(folder / "one", str(seed))

@@ -27,7 +27,7 @@ RANDOM += [(random_tree_case, s) for s in range(12)] + [(random_block_case, s) f
 def test_never_better_than_the_optimum(kind, seed):
     made = kind(seed)
     best = solve(made)
-    tolerance = (1e-6 + best.solver.options.gap * best.forest.problem.arrays.integer.any()) * max(1.0, abs(best.value))
+    tolerance = (1e-6 + best.solver.options.enough(best.forest.problem.arrays) * best.forest.problem.arrays.integer.any()) * max(1.0, abs(best.value))
     assert greedy(made).value <= best.value + tolerance
 
 

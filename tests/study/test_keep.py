@@ -11,6 +11,7 @@ from barbell import __version__
 from barbell.core.errors import CaseError
 from barbell.io import catalogue, runs
 from barbell.plan import Options
+from barbell.plan.lp.solver import FINE
 from barbell.study import FOLDER, Kept, headline, keep, opened, recall
 from barbell.study.keep import place, ready
 
@@ -27,13 +28,23 @@ def test_a_run_lies_below_its_place_under_case_and_key(toy, tmp_path):
     assert (folder / "report.html").read_text(encoding="utf-8") == "<p>"
 
 
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("../a/b c", "a-b-c"), (".hidden", "hidden"), ("Zürich 2", "Zürich-2"), ("..", "case"), ("x" * 300, "x" * 60)],
+)
+def test_a_free_name_makes_a_plain_folder(name, folder, toy, tmp_path):
+    named = replace(toy, plan=replace(toy.plan, case=replace(toy.case, name=name)))
+    made = place(named, tmp_path)
+    assert made.parent == tmp_path and made.name == f"{folder}-{named.key}"
+
+
 def test_what_was_found_is_read_back(toy, tmp_path):
     frames, manifest = runs.read(keep(toy, tmp_path))
     assert frames.keys() == toy.frames.keys() and all(frames[name].equals(frame) for name, frame in toy.frames.items())
     assert {"tables/orders", "statements/years", "greedy/orders", "reasons", "committed", "cost"} <= frames.keys()
     assert manifest["key"] == toy.key and manifest["versions"]["barbell"] == __version__ and manifest["versions"]["highspy"] == version("highspy")
     assert (manifest["case"], manifest["question"], manifest["as_of"]) == (toy.case.name, toy.case.question, toy.case.as_of)
-    assert manifest["options"] == asdict(Options()) and manifest["changes"] == {}
+    assert manifest["options"] == asdict(Options(gap=FINE)) and manifest["changes"] == {}
     assert manifest["plan"] == asdict(toy.plan.status)
     assert manifest["headline"] == headline(toy)
 
@@ -93,6 +104,13 @@ def test_an_answer_that_the_clock_may_have_cut_short_is_not_that_of_another_limi
     keep(replace(toy, seconds=700.0), tmp_path)
     assert recall(toy.case, Options(seconds=600), tmp_path), "the same limit gives the same answer"
     assert recall(toy.case, Options(seconds=900), tmp_path) is None, "with more time it may be a better one"
+
+
+def test_a_run_kept_without_a_report_does_not_answer_whoever_wants_one(toy, tmp_path):
+    keep(toy, tmp_path)
+    assert recall(toy.case, None, tmp_path) and recall(toy.case, None, tmp_path, texts=("report.html",)) is None
+    keep(toy, tmp_path, {"report.html": "<p>"})
+    assert recall(toy.case, None, tmp_path, texts=("report.html",))
 
 
 def test_a_damaged_run_is_told_and_not_used(toy, tmp_path):

@@ -1,5 +1,7 @@
 """A case is kept as frames and comes back equal."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -20,6 +22,12 @@ def case(request):
 
 def test_a_case_comes_back_equal(case):
     assert revived(resolved(case)) == case and revived(resolved(case)).origins == case.origins
+
+
+def test_how_long_blocks_are_whole_comes_back(toy):
+    for end in (None, Month.parse("2027"), Month.parse("2026")):
+        case = replace(toy.case, horizon=replace(toy.case.horizon, whole_end=end))
+        assert revived(resolved(case)) == case
 
 
 def test_every_table_with_rows_is_a_frame_of_its_fields(case):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from barbell.workloads.model import Model, architecture
-from barbell.workloads.serving import CHIP_TIME, ENGINE_TIME, Machines, Service, step_seconds
+from barbell.workloads.serving.replica import CHIP_TIME, ENGINE_TIME, Machines, Service, step_seconds
 from tests.conftest import ROOT
 
 FOLDER = ROOT.parent / "shared"

@@ -48,22 +48,40 @@ def new(folder: Path, /, *, example: str = "toy", output: Output = OUTPUT) -> No
 
 
 @app.command
-def check(case: Path, /, *, asked: Asked = ASKED, output: Output = OUTPUT) -> None:
+def check(
+    case: Path,
+    /,
+    *,
+    deep: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    all_of_it: Annotated[bool, Parameter(name="--all", negative=(), show_default=False)] = False,
+    asked: Asked = ASKED,
+    effort: Effort = EFFORT,
+    output: Output = OUTPUT,
+) -> int:
     """Read a case and say what is wrong with it: every fault at once, with place, value and fix.
 
     Parameters
     ----------
     case
         Folder of the case.
+    deep
+        Plan it as well, and review it: what collides, what nothing can reach, what decides nothing, what looks odd.
+    all_of_it
+        With --deep: show every finding, not the first of each kind.
     """
     from barbell.cli import record, show
     from barbell.study import check as read
 
+    if deep:
+        from barbell.cli.reviewed import command
+
+        return command(case, asked, effort, output, all_of_it=all_of_it)
     found = read(case, asked.cells)
     if output.json:
         record.emit(record.case(found))
     else:
         show.case(found)
+    return 0
 
 
 @app.command

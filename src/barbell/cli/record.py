@@ -55,7 +55,13 @@ def plan(found: Plan) -> Record:
 
 def explanation(found: Plan, reasons: Sequence[Bottleneck]) -> Record:
     """What binds a plan."""
-    return {"case": found.case.name, "value": found.value, "money": found.case.money, "bottlenecks": [asdict(b) for b in reasons]}
+    return {
+        "case": found.case.name,
+        "value": found.value,
+        "gap": found.status.gap,
+        "money": found.case.money,
+        "bottlenecks": [asdict(b) for b in reasons],
+    }
 
 
 def comparison(found: Comparison) -> Record:
@@ -66,6 +72,7 @@ def comparison(found: Comparison) -> Record:
         "variants": [{"name": a.variant.name, "case": a.variant.path, "changes": dict(a.variant.changes)} for a in found.answers],
         "money": found.answers[0].plan.case.money,
         "value": dict(zip(names, (a.plan.value for a in found.answers), strict=True)),
+        "gap": dict(zip(names, (a.plan.status.gap for a in found.answers), strict=True)),
         **{name: getattr(found, name).to_dicts() for name in tables},
     }
 
@@ -91,7 +98,8 @@ def error(kind: str, code: int, message: str, raised: Exception) -> Record:
 
 def _fault(fault: Fault) -> Record:
     where = fault.where
-    return {"file": where.file, "line": where.line, "field": where.field, "value": fault.value, "problem": fault.problem, "fix": fault.fix}
+    told = {"file": where.file, "line": where.line, "field": where.field, "value": fault.value, "problem": fault.problem, "fix": fault.fix}
+    return told | ({"cell": where.cell} if where.cell else {})
 
 
 def _reason(part: object) -> Record:

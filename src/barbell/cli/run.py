@@ -9,11 +9,18 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
+import barbell.cli.actuals
+import barbell.cli.alternatives
+import barbell.cli.case
 import barbell.cli.claims
+import barbell.cli.custom
 import barbell.cli.facts
 import barbell.cli.intake
+import barbell.cli.measure
 import barbell.cli.runs
-import barbell.cli.studies  # noqa: F401  all register their commands
+import barbell.cli.studies
+import barbell.cli.training
+import barbell.cli.workloads  # noqa: F401  all register their commands
 from barbell.cli import record
 from barbell.cli.app import app
 from barbell.core.errors import BarbellError
@@ -29,7 +36,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     code = 0
     try:
         try:
-            app(tokens, exit_on_error=False, print_error=False, console=page(), error_console=page(stderr=True))
+            told = app(tokens, exit_on_error=False, print_error=False, console=page(), error_console=page(stderr=True))
+            code = told if isinstance(told, int) else 0
         except BrokenPipeError:
             raise
         except KeyboardInterrupt:

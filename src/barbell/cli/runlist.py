@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 YEARS = 3
 """Years of capex shown, from the first on."""
 WIDE = 110
-"""Columns of a terminal that holds the question beside the figures."""
+"""Columns of a terminal that holds what was changed beside the figures."""
 
 
 def tell(out: Path, found: Sequence[Entry], left: Sequence[Path], *, machine: bool) -> None:
@@ -31,6 +31,8 @@ def tell(out: Path, found: Sequence[Entry], left: Sequence[Path], *, machine: bo
         _say(console, f"No runs below {out.as_posix()}: `barbell run CASE` keeps one.")
     for unit in dict.fromkeys(one.money for one in found):
         _listed(console, [one for one in found if one.money == unit], unit)
+    for case, question in dict.fromkeys((one.case, one.question) for one in found if one.question):
+        _say(console, f"{case}: {question}")
     _amiss(console, found, left)
 
 
@@ -81,7 +83,7 @@ def count(number: int, what: str) -> str:
 
 
 def _listed(console: Page, found: Sequence[Entry], unit: str) -> None:
-    """Runs that count in one money; a narrow terminal shows how the key begins, and neither question, changes nor size."""
+    """Runs that count in one money; a narrow terminal shows how the key begins, and neither changes nor size."""
     wide = console.width >= WIDE
     years = sorted({year for one in found for year in one.capex_by_year})[: YEARS if wide else YEARS - 1]
     worth = money(unit, [amount for one in found for amount in (one.value or 0.0, *one.capex_by_year.values())])
@@ -92,7 +94,7 @@ def _listed(console: Page, found: Sequence[Entry], unit: str) -> None:
         "case": [one.case for one in found],
         "key": [one.key if wide else one.key[:8] for one in found],
         "answer": ["damaged" if one.damage else one.status for one in found],
-        **({"question": [one.question for one in found], "changed": [_changed(one) for one in found]} if wide else {}),
+        **({"changed": [_changed(one) for one in found]} if wide else {}),
     }
     shown = {head: cells for head, cells in words.items() if any(cells)}
     columns = shown | {head: aligned(values) for head, values in numbers.items()}

@@ -66,7 +66,8 @@ def _asked(console: Page, manifest: Mapping[str, Any]) -> None:
         sizes = f"{plan['columns']:,} columns, {plan['rows']:,} rows, {plan['nonzeros']:,} non-zeros"
         rows.append(("solved", f"by {plan['method']} in {plan['seconds']:.2f} s, gap {plan['gap']:.2%}: {sizes}"))
     if options:
-        effort = f"a gap of at most {options['gap']:.2%} in at most {options['seconds']:g} s, {count(options['threads'], 'thread')}"
+        gap = "a gap that suits its size" if options["gap"] is None else f"a gap of at most {options['gap']:.2%}"
+        effort = f"{gap} in at most {options['seconds']:g} s, {count(options['threads'], 'thread')}"
         rows.append(("asked for", effort + (f", by {options['method']}" if options["method"] else "")))
     rows += [("made with", f"{name} {value}") for name, value in manifest.get("versions", {}).items()]
     told = ""

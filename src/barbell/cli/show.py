@@ -10,7 +10,7 @@ from rich.text import Text
 
 from barbell.cli.record import strongest
 from barbell.core.case import TABLES, Case
-from barbell.report.layout import SMALL, Page, aligned, matrix, number, page, table
+from barbell.report.layout import SMALL, Page, aligned, matrix, number, page, table, within
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _PRICE = "price: value today of one more unit in that period; then: the same in that period's money"
 _RANGE = "range: from the worth of the next unit to that of the last one, each found by solving again, where they are not the price"
+
+_WHOLE = "range: worth of a unit in one block less and one block more (or a hundredth, where nothing comes in blocks), each planned again"
+_CERTAIN = "certain: whatever the gaps of both plans hide; within the gap: no price of planning all again can be told"
 
 _ACCOUNT, _UNIT = "what", "unit"
 _MATRICES = (
@@ -53,7 +56,7 @@ def plan(found: Plan) -> None:
     console.print(f"Solved by {status.method} in {status.seconds:.2f} s{gap}: {size}; residuals {status.accuracy}\n")
     parts = {name: value for name, value in found.parts.items() if abs(value) > SMALL}
     rows = list(zip(parts, aligned(list(parts.values())), strict=True))
-    table(console, f"Value {number(found.value)} {money}", ("discounted", money), rows, words=1)
+    table(console, f"Value {number(found.value)} {money}{within(status.gap)}", ("discounted", money), rows, words=1)
     console.print()
     for title, name, heads, column in _MATRICES:
         _matrix(console, found, title, found.tables[name], heads, column)
@@ -64,20 +67,26 @@ def bottlenecks(found: Plan, reasons: Sequence[Bottleneck]) -> None:
     """Bottlenecks in order of worth, each with the range of its price."""
     console, money = page(), found.case.money
     _question(console, found.case)
-    console.print(f"Value {number(found.value)} {money}. What binds, in order of worth:\n")
+    console.print(f"Value {number(found.value)} {money}{within(found.status.gap)}. What binds, in order of worth:\n")
     many = len({b.scenario for b in reasons}) > 1
-    heads = ("what", *(("scenario",) if many else ()), "period", "unit", "price", "range", "then", "there is", f"worth {money}")
+    whole = bool(found.forest.problem.arrays.integer.any())
+    open_gap = found.status.gap > SMALL
+    certain = ("certain",) if open_gap else ()
+    heads = ("what", *(("scenario",) if many else ()), "period", "unit", "price", "range", *certain, "then", "there is", f"worth {money}")
     rows = []
     for b in reasons:
         words = (_thing(b.kind, b.item, b.place), *((b.scenario,) if many else ()), f"{b.period} {b.slice}".strip(), b.unit)
-        rows.append((*words, number(b.price), _span(b), number(b.price_then), number(b.amount), number(b.worth)))
+        sure = (_certain(b),) if open_gap else ()
+        rows.append((*words, number(b.price), _span(b), *sure, number(b.price_then), number(b.amount), number(b.worth)))
     if not rows:
         console.print("Nothing is scarce.")
         return
     table(console, "", heads, rows, words=4 if many else 3)
     console.print(f"\n{_PRICE}")
     if any(_span(b) for b in reasons):
-        console.print(_RANGE)
+        console.print(_WHOLE if whole else _RANGE)
+    if open_gap:
+        console.print(_CERTAIN)
 
 
 def comparison(found: Comparison, top: int = 12) -> None:
@@ -94,7 +103,9 @@ def comparison(found: Comparison, top: int = 12) -> None:
         more = f" (the first {top} of {found.inputs.height})" if found.inputs.height > top else ""
         table(console, f"Inputs that differ{more}", ("cell", *names), cells, words=1 + len(names))
         console.print()
-    columns(console, f"Value, {money}", ("what",), names, [(("value",), [found.values[name] for name in names])])
+    values = [(("value",), [found.values[name] for name in names])]
+    gaps = [(("not above",), [answer.plan.most for answer in found.answers])] if any(a.plan.status.gap > SMALL for a in found.answers) else []
+    columns(console, f"Value, {money}", ("what",), names, values + gaps)
     prices = rows(found.varied.head(top), 5)
     columns(console, "Price today of one more of what differs", ("kind", "item", "place", "period", "unit"), names, prices)
     for title, frame, heads in (
@@ -168,6 +179,11 @@ def _scarce(console: Page, found: Plan) -> None:
 
 def _thing(kind: str, item: str, place: str) -> str:
     return f"{kind} {item}@{place}" if place else f"{kind} {item}"
+
+
+def _certain(b: Bottleneck) -> str:
+    """What a block is worth for certain, unless that may be nothing."""
+    return f"{number(b.least)} .. {number(b.most)}" if b.told else "within the gap"
 
 
 def _span(b: Bottleneck) -> str:

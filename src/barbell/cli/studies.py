@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from barbell.study import Kept, Run
 
 
+REPORT = "report.html"
+"""Name of the report in the folder of a run."""
+
+
 @app.command
 def run(
     case: Path,
@@ -46,21 +50,21 @@ def run(
     from barbell.study import Kept, ask, headline, keep
 
     with progress(quiet=effort.quiet, machine=output.json) as say:
-        found = ask(case, asked.cells, out=out, again=again, options=effort.options, progress=say, say=amiss, work=_drawing)
+        found = ask(case, asked.cells, out=out, again=again, texts=(REPORT,), options=effort.options, progress=say, say=amiss, work=_drawing)
     from barbell.report.source import recalled, source
 
     if isinstance(found, Kept):
-        _told(found.folder, recalled(found), found.headline, found, output)
+        _tell(found.folder, recalled(found), found.headline, found, output)
         return
     from barbell.report.page import html
 
     made = source(found)
-    _told(keep(found, out, {"report.html": html(made)}, say=amiss), made, headline(found), None, output)
+    _tell(keep(found, out, {REPORT: html(made)}, say=amiss), made, headline(found), None, output)
 
 
-def _told(folder: Path, made: Source, figures: dict[str, Any], kept: Kept | None, output: Output) -> None:
+def _tell(folder: Path, made: Source, figures: dict[str, Any], kept: Kept | None, output: Output) -> None:
     """Say what a run found and where it lies; of a kept one that it was kept, and when."""
-    report = folder / "report.html"
+    report = folder / REPORT
     if output.json:
         from barbell.cli import record
 

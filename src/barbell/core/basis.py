@@ -77,6 +77,11 @@ class Basis:
         """The unit that the fact itself has; raises FactError when it lacks."""
         return self._find(name).unit
 
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Names of the facts that were read, in alphabetical order."""
+        return tuple(sorted(self._read))
+
     def newest(self, start: str) -> str:
         """Name of the fact that begins with `start` and ends with the latest period; raises FactError when there is none."""
         names = sorted((name for name in self._known if name.startswith(start)), key=lambda name: name.rpartition("-")[2])

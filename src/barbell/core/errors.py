@@ -23,14 +23,18 @@ from typing import ClassVar
 
 @dataclass(frozen=True, order=True)
 class Where:
-    """A spot in the user's own files: file, line (1-based; 0 when the whole file is meant) and field."""
+    """A spot in the user's own files: file, line (1-based; 0 when the whole file is meant) and field.
+
+    In a workbook the file is that of the sheet, such as ``case.xlsx!assets``, and `cell` the address, such as ``C7``.
+    """
 
     file: str = ""
     line: int = 0
     field: str = ""
+    cell: str = ""
 
     def __str__(self) -> str:
-        spot = f"{self.file}:{self.line}" if self.line else self.file
+        spot = f"{self.file}!{self.cell}" if self.cell else f"{self.file}:{self.line}" if self.line else self.file
         return " ".join(part for part in (spot, self.field) if part)
 
 

@@ -95,14 +95,16 @@ class Slice:
 
 @dataclass(frozen=True)
 class Horizon:
-    """Periods in order, the slices of each period, and the last month that reports show.
+    """Periods in order, the slices of each period, the last month that reports show, and how long orders come in whole blocks.
 
-    The horizon is solved longer than it is reported, so that the end does not colour what is shown.
+    The horizon is solved longer than it is reported, so that the end does not colour what is shown. Orders of periods that begin
+    before `whole_end` come in whole blocks; None: those of periods that are reported.
     """
 
     periods: tuple[Period, ...]
     slices: tuple[Slice, ...]
     report_end: Month
+    whole_end: Month | None = None
 
     @property
     def start(self) -> Month:
@@ -141,6 +143,12 @@ class Horizon:
         raw = [s.weight * s.hours / day[s.day] for s in self.slices]
         return tuple(value / sum(raw) for value in raw)
 
+    @cached_property
+    def whole(self) -> tuple[bool, ...]:
+        """Whether orders of each period come in whole blocks, where an asset has any."""
+        end = self.report_end if self.whole_end is None else self.whole_end
+        return tuple(period.start < end for period in self.periods)
+
     def arrival(self, month: Month) -> int:
         """Index of the first period that begins at or after `month`; `len(periods)` when none does.
 
@@ -163,4 +171,4 @@ class Horizon:
     def extended(self, *, months: int, count: int) -> Horizon:
         """The same horizon solved `count` periods of `months` months longer, reported as before."""
         more = tuple(Period(self.end + k * months, months) for k in range(count))
-        return Horizon(self.periods + more, self.slices, self.report_end)
+        return Horizon(self.periods + more, self.slices, self.report_end, self.whole_end)

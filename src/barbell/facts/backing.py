@@ -12,11 +12,14 @@ from barbell.facts.store import figures
 
 _FILING = re.compile(r"\bForms? (10-K|10-Q|8-K)s?\b|\bearnings release\b|\bEDGAR\b|\bSEC company facts\b|\bFCC\b")
 
+FITTED = "fit of barbell"
+"""How the source of a number begins that Barbell fitted to measurements; these are cited there."""
+
 
 @dataclass(frozen=True)
 class Backing:
     """How many figures rest on what: `address` on a page, `filing` on a filing that is named without one, `assumed` on our own word (grade S
-    without either), `bare` on less: a title, a site without a page, memory."""
+    without either, and what Barbell fitted itself), `bare` on less: a title, a site without a page, memory."""
 
     address: int
     filing: int
@@ -42,7 +45,7 @@ def backing(figure: Figure) -> str:
         return "address"
     if _FILING.search(figure.source):
         return "filing"
-    return "assumed" if figure.grade == "S" else "bare"
+    return "assumed" if figure.grade == "S" or figure.source.startswith(FITTED) else "bare"
 
 
 def backed(rows: Iterable[Figure] | None = None) -> Backing:

@@ -2,5 +2,6 @@
 
 from barbell.io.case import read
 from barbell.io.reference import reference, schema, templates
+from barbell.io.series import figure, series
 
-__all__ = ["read", "reference", "schema", "templates"]
+__all__ = ["figure", "read", "reference", "schema", "series", "templates"]

@@ -33,14 +33,19 @@ def read(path: str | PathLike[str], changes: Mapping[str, str] | None = None, kn
     Raises CaseError with every fault of the files, in their order.
     """
     faults: list[Fault] = []
-    chain = layers(Path(path), faults)
-    if not chain:
-        raise CaseError(faults, folder=str(path))
     given = [Override(name, text.strip(), Where(COMMAND_LINE, 0, name)) for name, text in (changes or {}).items()]
-    case = _case(chain, given, known or (lambda _: {}), faults)
+    chain = layers(Path(path), faults)
+    case = _case(chain, given, known or (lambda _: {}), faults) if chain else None
     if faults or case is None:
         raise CaseError(faults, folder=str(path))
     return case
+
+
+def judged(top: Layer, known: Resolver | None, faults: list[Fault]) -> Case | None:
+    """The case that a layer makes whose content does not come from its folder, with everything it is based on; None after a fault."""
+    chain = layers(top.folder, faults, top)
+    case = _case(chain, [], known or (lambda _: {}), faults)
+    return None if faults else case
 
 
 def _case(chain: list[Layer], given: list[Override], known: Resolver, faults: list[Fault]) -> Case | None:
@@ -82,7 +87,7 @@ def _kept(overrides: list[Override], settings: dict[str, Setting], faults: list[
         top = override.path.partition(".")[0]
         if override.path in OVERRIDABLE:
             settings[override.path] = Setting(override.text, override.where)
-        elif top in ("horizon", "risk", "as_of", "question", "name", "base", "money", "units"):
+        elif top in ("horizon", "blocks", "risk", "as_of", "question", "name", "base", "money", "units"):
             fix = suggestion(override.path, OVERRIDABLE, "settings that can be overridden")
             faults.append(Fault(override.where, override.path, "no setting that can be overridden", fix))
         else:

@@ -120,7 +120,7 @@ def entry(folder: Path, *, thorough: bool = False) -> Entry:
     except CaseError as error:
         found, faults = {}, list(error.faults)
     named = _RUN.fullmatch(folder.name)
-    head, plan = found.get("headline", {}), found.get("plan", {})
+    head, plan = _part(found, "headline"), _part(found, "plan")
     return Entry(
         folder.name,
         found.get("turn", 0),
@@ -134,9 +134,22 @@ def entry(folder: Path, *, thorough: bool = False) -> Entry:
         json.dumps(head.get("capex_by_year", {})),
         head.get("status", ""),
         plan.get("gap"),
-        runs.size(found) or sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+        runs.size(found) or _size(folder),
         "; ".join(f"{Path(fault.where.file).name} {fault.problem}" for fault in faults),
     )
+
+
+def _part(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = found.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _size(folder: Path) -> int:
+    """Bytes of a folder that lists no files; what another process removes meanwhile counts nothing."""
+    try:
+        return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    except OSError:
+        return 0
 
 
 def _look(out: Path, say: Say) -> list[Entry]:
@@ -170,12 +183,12 @@ def _stamps(out: Path) -> dict[str, str]:
 
 def _is_run(folder: Path) -> bool:
     """Whether Barbell made a folder: others may have a ``manifest.json`` too, or such a name."""
-    made = _RUN.fullmatch(folder.name) and next(folder.glob("*/*.parquet"), None)
-    if made or not (folder / runs.MANIFEST).is_file():
-        return bool(made)
     try:
+        made = _RUN.fullmatch(folder.name) and next(folder.glob("*/*.parquet"), None)
+        if made or not (folder / runs.MANIFEST).is_file():
+            return bool(made)
         return {"key", "headline"} <= runs.manifest(folder).keys()
-    except CaseError:
+    except (OSError, CaseError):  # another process may remove it meanwhile
         return False
 
 

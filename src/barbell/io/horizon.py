@@ -102,13 +102,28 @@ def horizon(settings: Settings, rows: Sequence[SliceRow], faults: list[Fault]) -
     for length in months:
         periods.append(Period(periods[-1].end if periods else start, length))
     slices = tuple(Slice(row.name, row.day, row.hours, row.weight) for row in rows) or _WHOLE_DAY
-    found = Horizon(tuple(periods), slices, end or periods[-1].end)
+    found = Horizon(tuple(periods), slices, end or periods[-1].end, _whole_end(settings, start, faults))
     if end is not None and end not in [period.end for period in periods]:
         setting = settings["horizon.report_end"]
         problem = f"reports cannot end there: no period of {found.start} to {found.end} does"
         near = min((period.end for period in periods), key=lambda month: abs(month - end))
         faults.append(Fault(setting.where, setting.text, problem, f"Use the first month after a period, such as {near}"))
     return found
+
+
+def _whole_end(settings: Settings, start: Month, faults: list[Fault]) -> Month | None:
+    """First month whose orders are divisible again: the start for `divisible`; None, the end of what is reported, for `whole`."""
+    setting = settings.get("blocks")
+    if setting is None or setting.text in ("", "whole"):
+        return None
+    if setting.text == "divisible":
+        return start
+    try:
+        return Month.parse(setting.text)
+    except ValueError:
+        fix = "Write whole, divisible, or a month such as 2029: then orders before it come in whole blocks"
+        faults.append(Fault(setting.where, setting.text, "says nothing of blocks", fix))
+        return None
 
 
 def _month(settings: Settings, key: str, faults: list[Fault]) -> Month | None:

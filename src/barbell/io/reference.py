@@ -25,8 +25,8 @@ def templates() -> dict[str, str]:
 
 
 def _template(table: str, row: type[Row]) -> str:
-    lines = [f"# {table}: {_meaning(row)}", f"# One row for each {' and '.join(row.key)}."]
-    lines += [f"# {_header(column)}: {column.help} ({_nature(column)})" for column in columns(row).values()]
+    lines = [f"# {table}: {meaning(row)}", f"# One row for each {' and '.join(row.key)}."]
+    lines += [f"# {_header(column)}: {column.help} ({nature(column)})" for column in columns(row).values()]
     return "\n".join([*lines, ",".join(_header(column) for column in columns(row).values()), ""])
 
 
@@ -34,11 +34,12 @@ def _header(column: Column) -> str:
     return f"{column.name} [{column.unit}]" if column.labelled else column.name
 
 
-def _meaning(row: type[Row]) -> str:
+def meaning(row: type[Row]) -> str:
+    """What a table is, in one sentence or two."""
     return " ".join((inspect.getdoc(row) or "").split())
 
 
-def _nature(column: Column) -> str:
+def nature(column: Column) -> str:
     """Kind, bounds and default of a column in words."""
     kinds = {
         "text": "text",
@@ -69,16 +70,16 @@ def _bounds(column: Column) -> str:
 def schema() -> dict[str, Any]:
     """JSON schema (draft 2020-12) of a case: the keys of ``case.yaml``, and under `$defs` a row of each table as its cells are written."""
     properties: dict[str, Any] = {}
-    for key, meaning in KEYS.items():
+    for key, told in KEYS.items():
         top, _, inner = key.partition(".")
         if inner:
             group = properties.setdefault(top, {"type": "object", "additionalProperties": False, "properties": {}})
-            group["properties"][inner] = {"type": ["string", "number", "array"], "description": meaning}
+            group["properties"][inner] = {"type": ["string", "number", "array"], "description": told}
         elif top in ("units", "set"):
             words = {"type": ["string", "number", "boolean", "null"]}
-            properties[top] = {"type": "object", "description": meaning, "additionalProperties": words}
+            properties[top] = {"type": "object", "description": told, "additionalProperties": words}
         else:
-            properties[top] = {"type": "string", "description": meaning}
+            properties[top] = {"type": "string", "description": told}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Barbell case",
@@ -93,7 +94,7 @@ def _row_schema(row: type[Row]) -> dict[str, Any]:
     found = columns(row)
     return {
         "type": "object",
-        "description": _meaning(row),
+        "description": meaning(row),
         "additionalProperties": False,
         "required": [column.name for column in found.values() if column.required],
         "properties": {name: _cell_schema(column) for name, column in found.items()},
@@ -134,7 +135,7 @@ def reference() -> str:
         "",
         "| key | meaning |",
         "|---|---|",
-        *(f"| `{key}` | {_escaped(meaning)} |" for key, meaning in KEYS.items()),
+        *(f"| `{key}` | {_escaped(told)} |" for key, told in KEYS.items()),
     ]
     for table, row in TABLES.items():
         lines += ["", *_section(table, row)]
@@ -142,11 +143,11 @@ def reference() -> str:
 
 
 def _section(table: str, row: type[Row]) -> Iterator[str]:
-    yield from (f"## {table}", "", _meaning(row), "", f"Key: {', '.join(f'`{name}`' for name in row.key)}.", "")
+    yield from (f"## {table}", "", meaning(row), "", f"Key: {', '.join(f'`{name}`' for name in row.key)}.", "")
     yield from ("| field | unit | cell | meaning |", "|---|---|---|---|")
     for column in columns(row).values():
         unit = f"`{column.unit}`" if column.unit not in ("", "1") else ""
-        yield f"| `{column.name}` | {unit} | {_escaped(_nature(column))} | {_escaped(column.help)} |"
+        yield f"| `{column.name}` | {unit} | {_escaped(nature(column))} | {_escaped(column.help)} |"
 
 
 def _escaped(text: str) -> str:

@@ -24,6 +24,7 @@ KEYS: Mapping[str, str] = {
     "horizon.start": "First month: 2026, 2026H1, 2026Q1 or 2026-01.",
     "horizon.periods": "Lengths: `8 x quarter`, or a list such as [8 x quarter, 2 x year]; month, quarter, half, year or `7 months`.",
     "horizon.report_end": "First month that reports no longer show; default: the end.",
+    "blocks": "Orders of assets with a block: `whole` (until the end of what is reported; default), `divisible`, or a month: whole before it.",
     "risk.weight": "Weight of the worst futures in the value, 0 to 1.",
     "risk.tail": "Share of futures that count as the worst, above 0 to 1.",
     "units": "Units of your own by name: a multiple such as `16 * chip`, or an empty text for a new kind of thing.",
@@ -31,7 +32,7 @@ KEYS: Mapping[str, str] = {
 }
 """Every setting with its meaning."""
 
-OVERRIDABLE = ("question", "as_of", "horizon.start", "horizon.periods", "horizon.report_end", "risk.weight", "risk.tail")
+OVERRIDABLE = ("question", "as_of", "horizon.start", "horizon.periods", "horizon.report_end", "blocks", "risk.weight", "risk.tail")
 """Settings that overrides may change."""
 
 _TOPS = {key.partition(".")[0] for key in KEYS}
@@ -58,8 +59,11 @@ class Layer:
     readable: bool = True
 
 
-def layers(path: Path, faults: list[Fault]) -> list[Layer]:
-    """The case at `path` with everything it is based on, the deepest base first; empty when there is no case file at all."""
+def layers(path: Path, faults: list[Fault], top: Layer | None = None) -> list[Layer]:
+    """The case at `path` with everything it is based on, the deepest base first; empty when there is no case file at all.
+
+    `top` stands for the case itself where its content does not come from its folder.
+    """
     folder = path.parent if path.name == CASE_FILE else path
     chain: list[Layer] = []
     visited: list[Path] = []
@@ -70,17 +74,20 @@ def layers(path: Path, faults: list[Fault]) -> list[Layer]:
             circle = " -> ".join([*(_label(seen, folder) for seen in visited), label])
             faults.append(Fault(asked, label, f"the bases go in a circle: {circle}", "Let one of them stand without base"))
             break
-        if not (following / CASE_FILE).is_file():
+        given = top if not chain else None
+        if given is None and not (following / CASE_FILE).is_file():
             fix = "Name a folder that holds a case.yaml" if following.exists() else "Check the path; a case is a folder with a case.yaml"
             problem = f"there is no {CASE_FILE}" if following.exists() else "there is no such folder"
             faults.append(Fault(asked, str(path) if not chain else label, problem, fix))
             break
         visited.append(following.resolve())
-        chain.append(_layer(following, folder, faults))
+        chain.append(given or _layer(following, folder, faults))
         base = chain[-1].settings.get("base")
         if base is None or not base.text:
             break
         following, asked = following / base.text, base.where
+        if given is not None:  # its folder need not be there yet
+            following = Path(os.path.normpath(following))
     return chain[::-1]
 
 
@@ -94,7 +101,13 @@ def _layer(folder: Path, top: Path, faults: list[Fault]) -> Layer:
     text = read_text(folder / CASE_FILE, label=label, faults=faults)
     found = parsed(text, label=label, faults=faults) if text is not None else None
     layer.readable = found is not None
-    for key, node in (found or {}).items():
+    settle(layer, found or {}, label=label, faults=faults)
+    return layer
+
+
+def settle(layer: Layer, found: Mapping[str, Node], *, label: str, faults: list[Fault]) -> None:
+    """Put the keys of a case file into a layer."""
+    for key, node in found.items():
         where = Where(label, node.line, key)
         if key not in _TOPS:
             faults.append(Fault(where, key, "unknown key", suggestion(key, _TOPS)))
@@ -103,7 +116,6 @@ def _layer(folder: Path, top: Path, faults: list[Fault]) -> Layer:
             faults.append(Fault(where, "", f"a {node.kind} where {due} belong", f"See the guide on case files under `{key}`"))
         else:
             _take(layer, key, node, where, faults)
-    return layer
 
 
 def _take(layer: Layer, key: str, node: Node, where: Where, faults: list[Fault]) -> None:
@@ -113,7 +125,7 @@ def _take(layer: Layer, key: str, node: Node, where: Where, faults: list[Fault])
         return
     for inner, value in node.value.items():
         spot = Where(where.file, value.line, f"{key}.{inner}")
-        text = _text(value)
+        text = plain(value)
         if key in ("horizon", "risk") and f"{key}.{inner}" not in KEYS:
             known = [name.partition(".")[2] for name in KEYS if name.startswith(f"{key}.")]
             faults.append(Fault(spot, inner, f"unknown key of `{key}`", suggestion(inner, known)))
@@ -127,7 +139,8 @@ def _take(layer: Layer, key: str, node: Node, where: Where, faults: list[Fault])
             layer.settings[f"{key}.{inner}"] = Setting(text, spot)
 
 
-def _text(node: Node) -> str | None:
+def plain(node: Node) -> str | None:
+    """Text of a value, the parts of a list joined by commas; None for what is neither text nor a list of texts."""
     if isinstance(node.value, str):
         return node.value
     if isinstance(node.value, dict) or any(part.kind != "text" for part in node.value):

@@ -22,7 +22,7 @@ CASE_FILE = "case.yaml"
 def tables(folder: Path, *, top: Path, faults: list[Fault]) -> Raw:
     """Rows of every CSV file below a folder; files are named relative to `top` in messages."""
     raw = Raw()
-    for file in _files(folder, top, faults):
+    for file in files(folder, top, faults):
         label, table = _label(file, top), file.stem
         if table not in TABLES:
             problem = f"'{table}' is no table"
@@ -32,7 +32,7 @@ def tables(folder: Path, *, top: Path, faults: list[Fault]) -> Raw:
         text = read_text(file, label=label, faults=faults)
         found = sheet(text, label=label, faults=faults) if text is not None else None
         if found:
-            _add(raw, table, found, faults)
+            add(raw, table, found, faults)
         if len(faults) > before:
             raw.broken.add(table)
     return raw
@@ -42,7 +42,7 @@ def _label(file: Path, top: Path) -> str:
     return Path(os.path.relpath(file, top)).as_posix()
 
 
-def _files(folder: Path, top: Path, faults: list[Fault]) -> Iterator[Path]:
+def files(folder: Path, top: Path, faults: list[Fault]) -> Iterator[Path]:
     """CSV files in the order of their paths; links are followed, but never in a circle, and other cases inside are left alone."""
     trail = {folder.resolve()}
     yield from _walk(folder, top, trail, faults)
@@ -71,7 +71,8 @@ def _walk(folder: Path, top: Path, trail: set[Path], faults: list[Fault]) -> Ite
                 yield from _walk(entry, top, trail | {real}, faults)
 
 
-def _add(raw: Raw, table: str, found: Sheet, faults: list[Fault]) -> None:
+def add(raw: Raw, table: str, found: Sheet, faults: list[Fault]) -> None:
+    """Add the records of a file to the rows of a table."""
     header = _header(table, found, faults)
     if header is None:
         return
@@ -99,8 +100,7 @@ def _shown(table: str, name: str) -> str:
 def _header(table: str, found: Sheet, faults: list[Fault]) -> list[tuple[str, str]] | None:
     """Field and unit of each column, the field empty where it is not known; None when the line is no header at all."""
     known = columns(TABLES[table])
-    parts = [_HEADER.fullmatch(cell) for cell in found.header]
-    pairs = [(part[1].strip(), (part[2] or "").strip()) if part else (cell, "") for part, cell in zip(parts, found.header, strict=True)]
+    pairs = [named(cell) for cell in found.header]
     where = Where(found.file, found.line)
     if not any(name in known for name, _ in pairs):
         fix = f"Begin with a header, such as '{','.join(_shown(table, name) for name in known if known[name].required)}'"
@@ -108,14 +108,21 @@ def _header(table: str, found: Sheet, faults: list[Fault]) -> list[tuple[str, st
         return None
     header: list[tuple[str, str]] = []
     for number, (name, unit) in enumerate(pairs, start=1):
-        fault = _column_fault((name, unit), number=number, table=table, seen=[seen for seen, _ in header], where=where)
+        fault = column_fault((name, unit), number=number, table=table, seen=[seen for seen, _ in header], where=where)
         if fault:
             faults.append(fault)
         header.append((name if name in known and not fault else "", unit))
     return header
 
 
-def _column_fault(column: tuple[str, str], *, number: int, table: str, seen: list[str], where: Where) -> Fault | None:
+def named(cell: str) -> tuple[str, str]:
+    """Field and unit of a cell of a header, such as ``capex [MUSD2026/MW]``."""
+    part = _HEADER.fullmatch(cell)
+    return (part[1].strip(), (part[2] or "").strip()) if part else (cell, "")
+
+
+def column_fault(column: tuple[str, str], *, number: int, table: str, seen: list[str], where: Where) -> Fault | None:
+    """What is wrong with the header of a column; None when nothing is. `seen` are the fields of the columns before it."""
     known, (name, unit) = columns(TABLES[table]), column
     if not name:
         return Fault(where, "", f"column {number} has no name", "Name the field, or remove the column")

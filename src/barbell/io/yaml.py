@@ -6,6 +6,7 @@ Anchors and aliases are refused, because ten lines of them can stand for a billi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from barbell.core.errors import Fault, Where
 
 _DEEPEST = 6
+_NO_TEXT = re.compile("[\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class _Builder:
         if depth > _DEEPEST:
             raise _YamlError(line, "", f"nested more than {_DEEPEST} deep", "A case needs two levels at most")
         if kind == "ScalarEvent":
+            if odd := _NO_TEXT.search(event.value):  # quoted escapes can name them, and no file could be written with them
+                raise _YamlError(line, "", f"a sign that stands in no text (U+{ord(odd[0]):04X})", "Write the sign itself instead of its number")
             return Node(event.value.strip(), line)
         if kind == "SequenceStartEvent":
             return Node(tuple(self.items(events, depth=depth)), line)

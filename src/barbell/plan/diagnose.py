@@ -7,36 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.core.errors import InfeasibleError, UnboundedError
+from barbell.core.errors import InfeasibleError, SolverLimitError, UnboundedError
 from barbell.plan.clock import Floats
-from barbell.plan.lp import Solver, Template
-from barbell.plan.lp.verify import transposed
-from barbell.plan.scarce import Scarce, scarce
+from barbell.plan.conflict import conflicts
+from barbell.plan.lp import Options, Solver, Template
+from barbell.plan.lp.ray import boxed, escapes
 from barbell.plan.tree import Forest
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """One member of a set of limits that cannot all hold: `relax` is how far its `bound` must move if it alone gives way.
-
-    `relax` counts in `unit`; positive: the bound must rise; NaN: no shift of this one alone is enough.
-    """
-
-    kind: str
-    item: str
-    place: str
-    scenario: str
-    period: str
-    bound: float
-    relax: float
-    unit: str
-    words: str
-
-    def __str__(self) -> str:
-        way = "raise" if self.relax > 0 else "lower"
-        how = f"{way} it by {abs(self.relax):.6g} {self.unit}" if np.isfinite(self.relax) else "not enough to relax alone"
-        there = "" if self.kind == "capacity" else f" ({self.bound:.6g} {self.unit})"
-        return f"{self.words}{there}: {how}"
 
 
 @dataclass(frozen=True)
@@ -58,104 +34,36 @@ def diagnose(forest: Forest, status: str) -> InfeasibleError | UnboundedError:
 
 
 def _infeasible(forest: Forest) -> InfeasibleError:
-    arrays = replace(forest.problem.arrays, cost=np.zeros(len(forest.problem.arrays.cost)))
-    things = _suspects(forest, arrays)
-    kept, arrays = _filter(_only(forest, arrays, things), things)
-    conflicts = tuple(_relax(arrays, thing) for thing in kept)
-    lines = "\n".join(f"  - {c}" for c in conflicts)
-    if not conflicts:
+    found = next(conflicts(forest), ())
+    lines = "\n".join(f"  - {c}" for c in found)
+    if not found:
         return InfeasibleError("no plan meets the equations themselves, whatever the limits: please report this as a bug")
-    count = f"these {len(conflicts)} cannot all hold" if len(conflicts) > 1 else "this cannot hold"
-    return InfeasibleError(f"no plan meets all limits; {count}, and each without the others could:\n{lines}", conflicts)
-
-
-def _suspects(forest: Forest, arrays: Template) -> list[Scarce]:
-    """Scarce things that carry the proof that no plan exists; all of them where whole blocks are the reason."""
-    solver = Solver(replace(arrays, integer=np.zeros(len(arrays.integer), bool)))
-    rows, columns = np.ones(len(arrays.row_lower), bool), np.ones(len(arrays.cost), bool)
-    if solver.solve().status == "infeasible":
-        ray = solver.dual_ray()
-        reduced, _ = transposed(arrays, ray)
-        small = 1e-9 * max(1.0, float(np.abs(ray).max(initial=0.0)))
-        rows, columns = np.abs(ray) > small, np.abs(reduced) > small
-    return [thing for thing in scarce(forest, rows, columns) if thing.kind != "account"]
-
-
-_ORDER = (
-    "demand", "ceiling", "capacity", "conversion limit", "order limit", "draw limit", "payment limit", "debt limit",
-    "contract on offer", "allowance", "gate", "envelope", "cash floor", "limit",
-)  # fmt: skip
-
-
-def _rank(thing: Scarce) -> int:
-    """What is tried first for dropping, so that what stays is what a planner can change: limits before nature."""
-    return _ORDER.index(thing.kind)
-
-
-def _free(arrays: Template, thing: Scarce) -> Template:
-    """The problem without a scarce thing's bounds."""
-    lower, upper = arrays.row_lower.copy(), arrays.row_upper.copy()
-    lower[thing.rows], upper[thing.rows] = -np.inf, np.inf
-    bound = getattr(arrays, thing.held).copy()
-    bound[thing.columns] = np.inf if thing.held == "upper" else -np.inf
-    bounds = {"upper": bound} if thing.held == "upper" else {"lower": bound}
-    return replace(arrays, row_lower=lower, row_upper=upper, **bounds)
-
-
-def _only(forest: Forest, arrays: Template, suspects: list[Scarce]) -> Template:
-    """The problem with every scarce thing freed that the proof does not need: other contradictions must not hide this one."""
-    rows, columns = np.ones(len(arrays.row_lower), bool), np.ones(len(arrays.cost), bool)
-    needed = {(thing.kind, *thing.rows, *thing.columns) for thing in suspects}
-    for thing in scarce(forest, rows, columns):
-        if thing.kind != "account" and (thing.kind, *thing.rows, *thing.columns) not in needed:
-            arrays = _free(arrays, thing)
-    return arrays
-
-
-def _filter(arrays: Template, things: list[Scarce]) -> tuple[list[Scarce], Template]:
-    """Drop what is not needed for the contradiction, one after the other: what stays is irreducible."""
-    solver = Solver(arrays)
-    kept = []
-    for thing in sorted(things, key=_rank):
-        without = _free(arrays, thing)
-        solver.update(without)
-        if solver.solve().status == "infeasible":
-            arrays = without
-        else:
-            kept.append(thing)
-    return kept, arrays
-
-
-def _relax(arrays: Template, thing: Scarce) -> Conflict:
-    """How far one member must move if the others hold: the least reach of its own sum once it is free."""
-    bound, cost = _side(arrays, thing)
-    ends = [Solver(replace(_free(arrays, thing), cost=sign * cost)).solve() for sign in (1.0, -1.0)]
-    gaps = [float(cost @ end.x) - bound for end in ends if end.x.size]
-    relax = min(gaps, key=abs, default=np.nan)
-    return Conflict(thing.kind, thing.item, thing.place, thing.scenario, thing.period, bound, relax, thing.unit, str(thing))
-
-
-def _side(arrays: Template, thing: Scarce) -> tuple[float, Floats]:
-    """The bound of a scarce thing, and the sum that it holds, as costs."""
-    cost = np.zeros(len(arrays.cost))
-    if thing.rows.size:
-        row = int(thing.rows[0])
-        entries = slice(arrays.start[row], arrays.start[row + 1])
-        cost[arrays.index[entries]] = arrays.value[entries]
-        upper = arrays.row_upper[row]
-        return float(upper if np.isfinite(upper) else arrays.row_lower[row]), cost
-    column = int(thing.columns[0])
-    cost[column] = 1.0
-    return float(getattr(arrays, thing.held)[column]), cost
+    count = f"these {len(found)} cannot all hold" if len(found) > 1 else "this cannot hold"
+    return InfeasibleError(f"no plan meets all limits; {count}, and each without the others could:\n{lines}", found)
 
 
 _DECISIONS = ("order", "convert", "retire", "activity", "served", "sign", "delivered", "draw", "repay", "drawn", "paid")
 
 
+def endless(problem: Template) -> Floats | None:
+    """(columns,) a direction in which value grows without end and no limit stands in the way; None where there is none.
+
+    Small and quick beside planning, which may take a large problem without an end for one that is merely hard.
+    """
+    continuous = replace(problem, integer=np.zeros(len(problem.integer), bool))
+    try:
+        found = Solver(boxed(continuous), Options(method="simplex")).solve()
+    except SolverLimitError:
+        return None
+    return found.x if found.x.size and escapes(continuous, found.x) else None
+
+
 def _unbounded(forest: Forest) -> UnboundedError:
-    solver = Solver(replace(forest.problem.arrays, integer=np.zeros(len(forest.problem.arrays.integer), bool)))
-    solver.solve()
-    ray = solver.primal_ray()
+    ray = endless(forest.problem.arrays)
+    if ray is None:
+        solver = Solver(replace(forest.problem.arrays, integer=np.zeros(len(forest.problem.arrays.integer), bool)))
+        solver.solve()
+        ray = solver.primal_ray()
     ray = ray / np.abs(ray).max()
     lunch = tuple(part for number in range(len(forest.branches)) for part in _parts(forest, number, ray))
     lines = "\n".join(f"  - {part}" for part in lunch)

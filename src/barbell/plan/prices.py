@@ -3,25 +3,24 @@
 A price is the value today of one more unit in that period (if its branch comes about), and the same in that
 period's money: the dual over the dual of that period's free cash flow. The solver minimises minus the value, so a
 dual is a loss of value per unit of right-hand side. `explain` moves the scarcest things a little both ways and
-solves again: where the two differ, the price is a range. For plans in whole blocks the step is a whole block.
+solves again: where the two differ, the price is a range. For plans in whole blocks the step is a whole block (`resolve`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from barbell.plan.clock import Floats
-from barbell.plan.lp import Template
+from barbell.plan.resolve import priced, sides, step
 from barbell.plan.scarce import Scarce, amount, scarce, throughput
 
 if TYPE_CHECKING:
     from barbell.plan.solve import Plan
 
-NUDGE = 1e-4
-"""Step of the one-sided what-ifs, relative to the amount."""
 ZERO = 1e-9
 """Prices below this share of the largest dual are noise."""
 
@@ -48,7 +47,11 @@ class Price:
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """A scarce thing with its price, the range of its price, and its worth: price times amount, by which bottlenecks are ordered."""
+    """A scarce thing with its price, the range of its price, and its worth: price times amount, by which bottlenecks are ordered.
+
+    The range is that of a `step` less and a step more, each solved again. The price of a plan in whole blocks holds its blocks, and with its
+    gap the worth of a step lies between `least` and `most` for certain; `told` says whether that excludes that it is worth nothing.
+    """
 
     kind: str
     item: str
@@ -63,6 +66,10 @@ class Bottleneck:
     amount: float
     worth: float
     unit: str
+    step: float = math.nan
+    least: float = math.nan
+    most: float = math.nan
+    told: bool = True
 
 
 def prices(plan: Plan) -> list[Price]:
@@ -73,20 +80,13 @@ def prices(plan: Plan) -> list[Price]:
     then, size = _money_then(plan), throughput(plan.forest, plan.solution.x)
     found = []
     for thing in things:
-        price = _gain(thing, row, column) / thing.probability
+        price = priced(thing, plan.priced)
         if abs(price) > noise:
             worth_then = then[thing.scenario][thing.t]
             price_then = price / worth_then if worth_then else float("nan")
             there = amount(plan.forest, thing, plan.solution.x, size)
             found.append(Price(thing, price, price_then, there, f"{plan.case.money}/{thing.unit}"))
     return found
-
-
-def _gain(thing: Scarce, row: Floats, column: Floats) -> float:
-    """Value gained by one more unit, to first order."""
-    held = column[thing.columns]
-    held = np.minimum(held, 0.0) if thing.held == "upper" else np.maximum(held, 0.0)
-    return -float(row[thing.rows] @ thing.row_step) - float(held @ thing.column_step)
 
 
 def _money_then(plan: Plan) -> dict[str, Floats]:
@@ -120,31 +120,7 @@ def _bottleneck(plan: Plan, price: Price) -> Bottleneck:
     less, more = sides(plan, t, price.amount)
     return Bottleneck(
         t.kind, t.item, t.place, t.scenario, t.period, t.slice, price.price, price.price_then,
-        min(less, more), max(less, more), price.amount, price.price * price.amount, price.unit,
+        min(less.found, more.found), max(less.found, more.found), price.amount, price.price * price.amount, price.unit,
+        step(plan, t, price.amount), min(less.least, more.least), max(less.most, more.most),
+        told=not plan.forest.problem.arrays.integer.any() or less.told or more.told,
     )  # fmt: skip
-
-
-def sides(plan: Plan, thing: Scarce, there: float) -> tuple[float, float]:
-    """Value of the last unit that there is, and of the next one, by solving again; infinite where no plan exists."""
-    whole = bool(plan.forest.problem.arrays.integer.any())
-    step = (thing.block or 1.0) if whole else NUDGE * max(1.0, abs(there))
-    values = []
-    for sign in (-1.0, 1.0):
-        plan.solver.update(shifted(plan.forest.problem.arrays, thing, sign * step))
-        solution = plan.solver.solve()
-        gain = -solution.objective - plan.value if solution.x.size else -np.inf
-        values.append(sign * gain / (step * thing.probability))
-    return values[0], values[1]
-
-
-def shifted(arrays: Template, thing: Scarce, units: float) -> Template:
-    """The problem with `units` more of a scarce thing."""
-    lower, upper = arrays.row_lower.copy(), arrays.row_upper.copy()
-    lower[thing.rows] += units * thing.row_step
-    upper[thing.rows] += units * thing.row_step
-    bound = getattr(arrays, thing.held).copy()
-    bound[thing.columns] += units * thing.column_step
-    if thing.held == "upper":
-        bound = np.maximum(bound, arrays.lower)
-        return replace(arrays, row_lower=lower, row_upper=upper, upper=bound)
-    return replace(arrays, row_lower=lower, row_upper=upper, lower=np.minimum(bound, arrays.upper))

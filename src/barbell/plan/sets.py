@@ -122,6 +122,13 @@ class Sets:
         return frozenset(a.name for a in self.assets.values() if a.retirable or a.fade or a.ageing or a.gain or a.name in sources)
 
     @cached_property
+    def block(self) -> Floats:
+        """(O, T) size of the blocks in which each option is ordered in each period; 0: any amount."""
+        size = np.array([o.asset.block for o in self.options]).reshape(-1, 1)
+        blocks: Floats = size * np.array(self.case.horizon.whole, float)
+        return blocks
+
+    @cached_property
     def order_due(self) -> Ints:
         """(O, T) month in which an order of each period is due."""
         lead = [o.asset.lead_months + o.row.extra_lead_months for o in self.options]

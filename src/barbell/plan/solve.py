@@ -12,8 +12,9 @@ import numpy as np
 from barbell.core.case import Case
 from barbell.core.errors import LedgerError, SolverLimitError
 from barbell.plan.clock import Floats
-from barbell.plan.lp import Options, Solution, Solver
+from barbell.plan.lp import Options, Solution, Solver, large
 from barbell.plan.tree import Forest, plant
+from barbell.plan.whole import Search, chain
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,18 +39,27 @@ class Status:
 
 @dataclass(frozen=True)
 class Plan:
-    """An optimal plan: `value` in the case's money, its `parts`, `tables` by name, and what is needed to price it."""
+    """An optimal plan: `value` in the case's money, its `parts`, `tables` by name, and what is needed to price it.
+
+    Plans in whole blocks are best to within `status.gap`, and `priced` with their blocks held; `search` found them, where they are large.
+    """
 
     case: Case
     forest: Forest
     solver: Solver
     solution: Solution
     priced: Solution
+    search: Search | None = None
 
     @property
     def value(self) -> float:
         """Value of the plan: the objective."""
         return -self.solution.objective
+
+    @property
+    def most(self) -> float:
+        """What no plan can be worth more than: the value, or for whole blocks the bound that the gap is told against."""
+        return -self.solution.bound
 
     @property
     def status(self) -> Status:
@@ -108,6 +118,12 @@ def answer(forest: Forest, solver: Solver, say: Callable[[str], None] = _silent)
     """Solve a written problem that a handle holds, verify the answer and tie its value. Raises what `solve` raises."""
     arrays = forest.problem.arrays
     say(f"solving {len(arrays.cost):,} columns, {len(arrays.row_lower):,} rows, {len(arrays.value):,} non-zeros")
+    if arrays.integer.any() and large(arrays):
+        search = Search.of(chain(forest), solver.options)
+        solution = search.run(say)
+        if solution is not None:
+            return _tied(Plan(forest.case, forest, solver, solution, search.priced, search))
+        say("branch and bound: rounding found no plan in whole blocks")
     solution = solver.solve()
     if solution.status in ("infeasible", "unbounded"):
         from barbell.plan.diagnose import diagnose
@@ -117,14 +133,13 @@ def answer(forest: Forest, solver: Solver, say: Callable[[str], None] = _silent)
     if not solution.x.size:
         raise SolverLimitError(f"no plan within {solver.options.seconds:g} s; allow more time or a wider gap")
     priced = solver.fixed() if arrays.integer.any() else solution
-    plan = Plan(forest.case, forest, solver, solution, priced)
-    _tie(plan)
-    return plan
+    return _tied(Plan(forest.case, forest, solver, solution, priced))
 
 
-def _tie(plan: Plan) -> None:
+def _tied(plan: Plan) -> Plan:
     """The objective must equal the value recomputed from the lines of money, without the solver."""
     parts = plan.parts
     total, size = sum(parts.values()), sum(abs(p) for p in parts.values())
     if abs(total - plan.value) > TIE * max(1.0, size):
         raise LedgerError(f"the value {plan.value:g} is not the sum of its parts {total:g}; please report this as a bug")
+    return plan

@@ -62,6 +62,11 @@ def aligned(values: Sequence[float]) -> list[str]:
     return [f"{v:,.{decimals}f}" if math.isfinite(v) and abs(v) >= lost and abs(v) >= SMALL else number(v) for v in values]
 
 
+def within(gap: float) -> str:
+    """How far a plan may be from the best one, to go after its value; nothing where it is the best."""
+    return f", within {gap:.2%} of the best" if gap > SMALL else ""
+
+
 def table(console: Console, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: int) -> None:
     """Print a table whose first `words` columns are words, which may break at blanks, and the rest numbers, which may not.
 

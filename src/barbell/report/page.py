@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from barbell import __version__
+from barbell.core.case import Case
 from barbell.core.errors import CaseError, Fault, Where
 from barbell.report import theme, vega
 from barbell.report.figure import Section
@@ -51,10 +52,15 @@ def sections(source: Source) -> list[Section]:
 def html(source: Source) -> str:
     """The page as text; the same run gives the same text, but for the seconds and megabytes that it took."""
     found = sections(source)
-    nodes = Table(source.book, chains(found))
+    return render(source.case, found, Table(source.book, chains(found)), _took(source))
+
+
+def render(case: Case, found: list[Section], nodes: Table | None = None, took: str = "") -> str:
+    """A page of sections, of which the first holds the question, the key figures and the answers; `nodes` are the numbers that open."""
+    nodes = nodes or Table(None, ())
     charts = {figure.name: figure.spec for section in found for figure in section.figures if figure.spec}
     return _environment().get_template("report.html").render(
-        case=source.case,
+        case=case,
         headline=found[0],
         sections=found[1:],
         charts=_inside(json.dumps({"charts": charts, "config": theme.config()}, separators=(",", ":"), allow_nan=False)),
@@ -63,7 +69,7 @@ def html(source: Source) -> str:
         opens=lambda cell: nodes.number(cell.chain) if shown(cell) else None,
         vega=vega.script(),
         made_with=f"Barbell {__version__}, {vega.versions()}",
-        took=_took(source),
+        took=took,
         style=theme.stylesheet() + _read("report.css"),
         script=_read("report.js"),
     )  # fmt: skip
@@ -71,7 +77,12 @@ def html(source: Source) -> str:
 
 def write(source: Source, path: Path) -> Path:
     """Write the page of a run to a file, whole or not at all; returns its path. Raises CaseError where the disk refuses."""
-    text, file = html(source), path.resolve()
+    return put(html(source), path, "--to")
+
+
+def put(text: str, path: Path, option: str) -> Path:
+    """Write a page to a file, whole or not at all, as `write` does; `option` is what names the file in a command."""
+    file = path.resolve()
     plain = file.is_file() or not path.exists()  # a pipe or a device is written to as it is
     spare = file.with_name(f".{file.name}.part") if plain else path
     try:
@@ -81,7 +92,7 @@ def write(source: Source, path: Path) -> Path:
     except OSError as error:
         if plain:
             spare.unlink(missing_ok=True)
-        fault = Fault(Where(str(path)), "", f"cannot be written: {error.strerror or error}", "Name another file with --to")
+        fault = Fault(Where(str(path)), "", f"cannot be written: {error.strerror or error}", f"Name another file with {option}")
         raise CaseError([fault], folder="the report") from error
     return path
 

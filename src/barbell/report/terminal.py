@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from barbell.report import query
-from barbell.report.layout import aligned, matrix, number, table
+from barbell.report.layout import aligned, matrix, number, table, within
 from barbell.report.sections import capex, cash, chips, demand, ladder, scarcity
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def summary(console: Console, source: Source) -> None:
     """Print the question, the value and, by year, capex, megawatts, chips, demand, free cash flow; then what binds."""
     case, money = source.case, query.worth(source)
     console.print(Text(f"{case.name}: {case.question}" if case.question else case.name, style="bold"))
-    console.print(f"Value {number(source.value * money.factor)} {money.told_year}\n")
+    console.print(f"Value {number(source.value * money.factor)} {money.told_year}{within(source.status.gap)}\n")
     years = [str(year) for year in query.years(case)]
     for title, heads, rows in (
         (f"Capex by class, {money.told_year}", ("class",), _capex(source)),

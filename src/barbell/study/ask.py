@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,12 +25,13 @@ def ask(
     *,
     out: Path = FOLDER,
     again: bool = False,
+    texts: Collection[str] = (),
     options: Options | None = None,
     progress: Say | None = None,
     say: Say | None = None,
     work: Callable[[], None] | None = None,
 ) -> Kept | Run:
-    """The kept run that answers the question already, unless it is asked `again`; else a new one, which is not yet kept.
+    """The kept run that answers the question already, kept with these `texts`, unless it is asked `again`; else a new one, not yet kept.
 
     `progress` hears of the steps, `say` of what is amiss with what was kept; `work` is called once it is certain that there is work to do.
     Raises what `study.run` raises, and CaseError where no run could be kept below `out`.
@@ -39,7 +40,7 @@ def ask(
     if progress:
         progress("reading the case")
     case = read(path, changes, known)
-    found = None if again else recall(case, options, out, say=say)
+    found = None if again else recall(case, options, out, texts=texts, say=say)
     if found is not None:
         return found
     ready(out)

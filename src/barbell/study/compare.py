@@ -16,7 +16,7 @@ from barbell.core.case import TABLES, Case
 from barbell.core.errors import BarbellError, CaseError, Fault, Where
 from barbell.core.path import Path as Steps
 from barbell.io import read
-from barbell.plan import Options, solve
+from barbell.plan import Options, Status, solve
 from barbell.study.known import known
 from barbell.study.resolved import exact
 from barbell.study.years import by_year, calendar, expected, mean_by_year, stated_by_year
@@ -45,6 +45,14 @@ class Planned(Protocol):
     @property
     def value(self) -> float:
         """Value in the case's money."""
+
+    @property
+    def most(self) -> float:
+        """What no plan can be worth more than."""
+
+    @property
+    def status(self) -> Status:
+        """How the plan was found."""
 
     @property
     def tables(self) -> Mapping[str, pl.DataFrame]:
@@ -236,10 +244,13 @@ def _inputs(answers: Sequence[Answer]) -> pl.DataFrame:
 def _cells(case: Case) -> dict[tuple[str, str], dict[str, str]]:
     """Text of every value of a case, by table and row; facts count where they are used."""
     horizon, risk = case.horizon, case.risk
+    whole = [period for period, blocks in zip(horizon.periods, horizon.whole, strict=True) if blocks]
+    blocks = f"whole before {whole[-1].end}" if whole else "divisible"
     settings = {
         "as_of": case.as_of,
         "horizon": f"{len(horizon.labels)} periods from {horizon.labels[0]} to {horizon.labels[-1]}",
         "report_end": str(horizon.report_end),
+        "blocks": blocks,
         "risk.weight": f"{risk.weight:g}",
         "risk.tail": f"{risk.tail:g}",
     }

@@ -100,7 +100,7 @@ def _years(run: Kept) -> pl.DataFrame:
 
 def _asked(run: Kept) -> dict[str, str]:
     changes = {f"--set {path}": value for path, value in run.manifest["changes"].items()}
-    options = {f"solver {name}": value for name, value in run.manifest["options"].items()}
+    options = {f"solver {name}": "by size" if value in (None, "") else value for name, value in run.manifest["options"].items()}
     return {"case": run.case.name, "question": run.case.question, **changes, **options}
 
 

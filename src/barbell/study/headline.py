@@ -31,6 +31,7 @@ def headline(run: Run) -> dict[str, Any]:
         "question": case.question,
         "as_of": case.as_of,
         "status": "optimal" if run.plan.status.gap < 1e-9 else f"within {run.plan.status.gap:.2%}",
+        "gap": run.plan.status.gap,
         "money": money,
         "objective_usd": run.plan.value * worth,
         "greedy_usd": run.greedy.value * worth if run.greedy else None,
@@ -61,7 +62,7 @@ def _bottleneck(row: Any, worth: float) -> dict[str, Any]:
     unit = row.unit.partition("/")
     return {
         "kind": row.kind, "account_or_limit": thing, "period": row.period, "price": row.price_then * worth, "price_today": row.price * worth,
-        "low_today": row.low * worth, "high_today": row.high * worth, "unit": f"{unit[0][-7:]}/{unit[2]}", "amount": row.amount,
+        "low_today": row.low * worth, "high_today": row.high * worth, "told": row.told, "unit": f"{unit[0][-7:]}/{unit[2]}", "amount": row.amount,
     }  # fmt: skip
 
 

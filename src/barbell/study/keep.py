@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from barbell.study.run import Run
 Say = Callable[[str], None]
 FOLDER = Path("runs")
 """Where runs are kept, unless told otherwise."""
+_LONGEST = 60
 
 
 def place(run: Run, out: Path = FOLDER) -> Path:
@@ -37,7 +39,7 @@ def keep(run: Run, out: Path = FOLDER, texts: Mapping[str, str] | None = None, *
 
     Raises CaseError where the disk refuses the folder. A catalogue that cannot be written is told to `say` and does no harm.
     """
-    statements, greedy = run.statements, run.greedy
+    statements, greedy, effort = run.statements, run.greedy, run.plan.solver.options
     manifest = {
         "key": run.key,
         "case": run.case.name,
@@ -50,7 +52,7 @@ def keep(run: Run, out: Path = FOLDER, texts: Mapping[str, str] | None = None, *
         "seconds": run.seconds,
         "peak_mb": run.peak_mb,
         "versions": versions(),
-        "options": asdict(run.plan.solver.options),
+        "options": {**asdict(effort), "gap": effort.enough(run.plan.forest.problem.arrays)},
         "plan": asdict(run.plan.status),
         "answer": {"value": run.plan.value, "greedy": greedy.value if greedy else None, "not_modelled": statements.not_modelled},
         "headline": headline(run),
@@ -60,8 +62,8 @@ def keep(run: Run, out: Path = FOLDER, texts: Mapping[str, str] | None = None, *
     return folder
 
 
-def recall(case: Case, options: Options | None = None, out: Path = FOLDER, *, say: Say | None = None) -> Kept | None:
-    """The run below `out` that answers the same question, verified; None where there is none.
+def recall(case: Case, options: Options | None = None, out: Path = FOLDER, *, texts: Collection[str] = (), say: Say | None = None) -> Kept | None:
+    """The run below `out` that answers the same question and was kept with these `texts`, verified; None where there is none.
 
     One that is damaged is told to `say` and not used. Nor is one whose answer may depend on the seconds that the solver had: they
     were other than now, and the run took as long as the fewer of the two.
@@ -77,9 +79,13 @@ def recall(case: Case, options: Options | None = None, out: Path = FOLDER, *, sa
         if say:
             say(f"a run of this question is not used: {error.faults[0]}")
         return None
+    if not set(texts) <= found.manifest[runs.FILES].keys():
+        return None
     had = found.manifest["options"]["seconds"]
     return found if had == effort.seconds or found.manifest["seconds"] < min(had, effort.seconds) else None
 
 
 def _place(case: Case, name: str, out: Path) -> Path:
-    return out / f"{case.name}-{name}"
+    """The name of a case is free text: what no file system likes becomes a dash."""
+    plain = re.sub(r"[^\w.+-]+", "-", case.name).lstrip(".-")[:_LONGEST] or "case"
+    return out / f"{plain}-{name}"

@@ -19,6 +19,8 @@ from barbell.study.resolved import revived
 BOTTLENECKS = dict.fromkeys(("kind", "item", "place", "scenario", "period", "slice"), pl.String) | {
     **dict.fromkeys(("price", "price_then", "low", "high", "amount", "worth"), pl.Float64),
     "unit": pl.String,
+    **dict.fromkeys(("step", "least", "most"), pl.Float64),
+    "told": pl.Boolean,
 }
 """Columns of the frame ``bottlenecks``, the fields of `plan.Bottleneck`."""
 PARTS = {"part": pl.String, "value": pl.Float64}
@@ -47,6 +49,11 @@ class Kept:
     def value(self) -> float:
         """Value of the plan in the case's money."""
         return float(self.manifest["answer"]["value"])
+
+    @property
+    def most(self) -> float:
+        """What no plan can be worth more than: the value, and the gap above it."""
+        return self.value + self.status.gap * max(1.0, abs(self.value))
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:

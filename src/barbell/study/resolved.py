@@ -27,7 +27,7 @@ HORIZON = {"label": pl.String, "start": pl.String, "months": pl.Int64}
 SLICES = {"name": pl.String, "day": pl.String, "hours": pl.Float64, "weight": pl.Float64}
 """Columns of ``case/horizon-slices``, as in `core.horizon.Slice`."""
 SETTINGS = {"setting": pl.String, "value": pl.String}
-"""Columns of ``case/settings``: name, question, money, as_of, report_end, risk.weight, risk.tail."""
+"""Columns of ``case/settings``: name, question, money, as_of, report_end, whole_end (empty: the same), risk.weight, risk.tail."""
 
 _KINDS: dict[Any, type[pl.DataType]] = {float: pl.Float64, int: pl.Int64, bool: pl.Boolean}
 
@@ -57,9 +57,11 @@ def revived(frames: Mapping[str, pl.DataFrame]) -> Case:
         (table, row, field): Origin(Where(file, line, field), text, fact)
         for table, row, field, file, line, text, fact in frames[f"{FOLDER}/origins"].iter_rows()
     }
+    whole_end = settings.get("whole_end")
+    horizon = Horizon(periods, slices, Month.parse(settings["report_end"]), Month.parse(whole_end) if whole_end else None)
     return Case(
         settings["name"], settings["question"], settings["money"], settings["as_of"],
-        Horizon(periods, slices, Month.parse(settings["report_end"])), Risk(float(settings["risk.weight"]), float(settings["risk.tail"])),
+        horizon, Risk(float(settings["risk.weight"]), float(settings["risk.tail"])),
         Tables(**tables), origins,
     )  # fmt: skip
 
@@ -78,6 +80,7 @@ def _settings(case: Case) -> dict[str, str]:
         "money": case.money,
         "as_of": case.as_of,
         "report_end": str(case.horizon.report_end),
+        "whole_end": str(case.horizon.whole_end or ""),
         "risk.weight": repr(case.risk.weight),
         "risk.tail": repr(case.risk.tail),
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from barbell.core.basis import Basis, Interval, product
+from barbell.core.basis import Basis, Interval, Known, product
 from barbell.core.errors import FactError
 
 CHIPS = (
@@ -14,6 +15,8 @@ CHIPS = (
 """The chips of Amazon's fleet, by the names that cases use."""
 SLUGS = {"a100": "a100_80gb"}
 """Names of the facts where they differ: several memory sizes were sold under one name."""
+VENDORS = {"trainium": "AWS", "inferentia": "AWS", "mi": "AMD", "tpu": "Google", "arc": "Intel", "cpu": "Intel"}
+"""Who designs a chip, by how its name begins; all others are NVIDIA's."""
 PRECISIONS = ("bf16", "fp8", "fp4")
 
 FP8_OF_FP4 = Interval(1 / 2, 1 / 3, 1 / 2)
@@ -23,6 +26,10 @@ HALF_DUPLEX = Interval(0.5, 0.5, 1.0)
 TRAINIUM4 = {"fp8": Interval(3, 2.4, 3.3), "fp4": Interval(6, 4.8, 6.6), "bandwidth": Interval(4, 3.2, 4.4)}
 """Trainium4 over Trainium3. Announced on 2025-12-03: FP4 at least 6 fold, FP8 3 fold, memory bandwidth 4 fold (Next Platform);
 the ranges are ours, -20 % to +10 % of a promise."""
+PLUGGED = Interval(32e9, 25e9, 64e9)
+"""Bytes/s in one direction of a chip without a scale-up link, which talks over PCI Express: own assumption, half a fifth-generation slot."""
+HOSTED = 8
+"""Chips that talk to each other where no scale-up domain is stated: those of a usual server."""
 TRAINIUM4_MEMORY = "hbm-trainium4"
 """Its memory is not announced: an assumption among the facts."""
 
@@ -48,7 +55,7 @@ class Chip:
     @property
     def vendor(self) -> str:
         """Who designs it."""
-        return "AWS" if self.name.startswith(("trainium", "inferentia")) else "NVIDIA"
+        return next((vendor for stem, vendor in VENDORS.items() if self.name.startswith(stem)), "NVIDIA")
 
 
 def chip(basis: Basis, name: str) -> Chip:
@@ -60,7 +67,23 @@ def chip(basis: Basis, name: str) -> Chip:
     return _sheet(basis, name)
 
 
-def _sheet(basis: Basis, name: str) -> Chip:
+def slug(text: str) -> str:
+    """A printed name as facts spell it: ``Llama-3.1-405B`` is ``llama_3_1_405b``."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def accelerators(known: Known) -> tuple[str, ...]:
+    """Every chip with a data sheet among the facts, those of `CHIPS` under their names there."""
+    found = {name.split("-")[1] for name in known if name.startswith("chip-") and name.endswith("-bandwidth")}
+    return tuple(sorted(found | {name for name in CHIPS if SLUGS.get(name, name) in found or name == "trainium4"}))
+
+
+def accelerator(basis: Basis, name: str) -> Chip:
+    """The data sheet of any chip of `accelerators`; one without a link talks over PCI Express. Raises FactError for the fact that lacks."""
+    return chip(basis, name) if name in CHIPS else _sheet(basis, name, plugged=True)
+
+
+def _sheet(basis: Basis, name: str, *, plugged: bool = False) -> Chip:
     stem = f"chip-{SLUGS.get(name, name)}"
     present = [precision for precision in PRECISIONS if basis.has(f"{stem}-dense_{precision}")]
     peak = {precision: basis.interval(f"{stem}-dense_{precision}", "FLOP/s") for precision in present}
@@ -74,10 +97,14 @@ def _sheet(basis: Basis, name: str) -> Chip:
         peak=peak,
         memory=basis.interval(f"{stem}-hbm", "byte"),
         bandwidth=basis.interval(f"{stem}-bandwidth", "byte/s"),
-        link=_link(basis, stem),
-        domain=round(basis.number(f"{stem}-scaleup_domain", "chip")),
+        link=PLUGGED if plugged and not _linked(basis, stem) else _link(basis, stem),
+        domain=HOSTED if plugged and not basis.has(f"{stem}-scaleup_domain") else round(basis.number(f"{stem}-scaleup_domain", "chip")),
         announced=ruled,
     )
+
+
+def _linked(basis: Basis, stem: str) -> bool:
+    return basis.has(f"{stem}-scaleup") or basis.has(f"{stem}-scaleup_documented")
 
 
 def _link(basis: Basis, stem: str) -> Interval:

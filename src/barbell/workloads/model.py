@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from barbell.core.basis import Basis
+from barbell.core.basis import Basis, Known
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,12 @@ class Model:
     expert: float = 0.0
     experts: int = 0
     experts_per_token: int = 0
+    attention_layers: int = 0
+    """Layers whose attention reads the whole context; 0 for all."""
+    embedding: float = 0.0
+    """Parameters of one vocabulary matrix, of which a step looks up a few rows on the way in and reads all on the way out."""
+    attended: int = 0
+    """Most tokens that attention picks from the context; 0 for all of them."""
 
     def __post_init__(self) -> None:
         if min(self.layers, self.hidden, self.query, self.kv_heads, self.kv_elements, self.active, self.other) <= 0 or self.dense < 0:
@@ -49,6 +55,7 @@ class Model:
 def architecture(
     *, name: str, total: float, active: float, layers: int, hidden: int, heads: int, head_dim: int, kv_heads: int, kv_elements: float,
     dense_layers: int, ffn: int, moe_layers: int = 0, experts: int = 0, experts_per_token: int = 0, expert_ffn: int = 0, shared_ffn: int = 0,
+    attention_layers: int = 0, vocab: int = 0, attended: int = 0,
 ) -> Model:  # fmt: skip
     """The model with these published widths; gated feed-forward layers have three matrices of hidden x width."""
     expert = 3.0 * hidden * expert_ffn * moe_layers
@@ -56,7 +63,13 @@ def architecture(
     return Model(
         name=name, layers=layers, hidden=hidden, query=heads * head_dim, kv_heads=kv_heads, kv_elements=kv_elements, active=active,
         other=total - dense - experts * expert, dense=dense, expert=expert, experts=experts, experts_per_token=experts_per_token,
+        attention_layers=attention_layers, embedding=float(vocab * hidden), attended=attended,
     )  # fmt: skip
+
+
+def models(known: Known) -> tuple[str, ...]:
+    """Every model whose size is among the facts."""
+    return tuple(sorted(name.split("-")[1] for name in known if name.startswith("model-") and name.endswith("-params_total")))
 
 
 def model(basis: Basis, slug: str) -> Model:
@@ -64,6 +77,9 @@ def model(basis: Basis, slug: str) -> Model:
 
     def count(attribute: str) -> int:
         return round(basis.number(f"model-{slug}-{attribute}", "1"))
+
+    def perhaps(attribute: str) -> int:
+        return count(attribute) if basis.has(f"model-{slug}-{attribute}") else 0
 
     routed = basis.has(f"model-{slug}-experts")
     return architecture(
@@ -77,10 +93,13 @@ def model(basis: Basis, slug: str) -> Model:
         kv_heads=count("kv_heads"),
         kv_elements=basis.number(f"model-{slug}-kv_elements_per_token", "1"),
         dense_layers=count("dense_layers"),
-        ffn=count("ffn"),
+        ffn=count("ffn") if count("dense_layers") else 0,
         moe_layers=count("moe_layers") if routed else 0,
         experts=count("experts") if routed else 0,
         experts_per_token=count("experts_per_token") if routed else 0,
         expert_ffn=count("expert_ffn") if routed else 0,
-        shared_ffn=count("shared_expert_ffn") if routed else 0,
+        shared_ffn=perhaps("shared_expert_ffn") if routed else 0,
+        attention_layers=perhaps("attention_layers"),
+        vocab=perhaps("vocab"),
+        attended=perhaps("attended_tokens"),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from barbell.core.basis import Interval
-from barbell.workloads.serving import Service
+from barbell.workloads.serving.replica import Service
 
 SIZES = (1, 2, 4, 8, 12, 16)
 """Chips of a replica that are tried; 12 is an inf2 server. Larger replicas lie outside the fitted rows."""

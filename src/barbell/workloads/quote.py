@@ -13,7 +13,7 @@ from barbell.workloads.calibration import Z80, deviation
 from barbell.workloads.chip import Chip
 from barbell.workloads.model import Model
 from barbell.workloads.offer import SIZES, Format, Offer
-from barbell.workloads.serving import CHIP_TIME, Machines, capacity
+from barbell.workloads.serving.replica import CHIP_TIME, Machines, capacity
 
 MEASURED = frozenset(CHIP_TIME)
 """Chips whose serving was fitted."""

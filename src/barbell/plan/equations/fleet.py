@@ -103,13 +103,18 @@ def _order_limit(sets: Sets) -> Floats:
 
 
 def _blocks(program: Program, sets: Sets, order: Variable) -> None:
-    """Orders in whole blocks: order = block x a whole number."""
-    size = np.array([o.asset.block for o in sets.options]).reshape(-1, 1)
+    """Orders in whole blocks: all orders up to a period = block x a whole number.
+
+    The whole numbers count what has been ordered so far, not what each period orders: a solver that branches on them then decides
+    when the next block comes, and leaves the later ones open.
+    """
+    size = sets.block
     if not size.any():
         return
     where = (size > 0) & (order.index >= 0)
     count = program.variable("blocks", order.axes, where=where, integer=True)
-    program.rows("blocks", order.axes, equal=0.0, where=where).add(1.0, order).add(-size, count)
+    rows = program.rows("blocks", order.axes, equal=0.0, where=where)
+    rows.add(1.0, order).add(-size, count).add(size[:, 1:], count[:, :-1], at=np.s_[:, 1:])
 
 
 def standing(sets: Sets) -> NDArray[np.bool_]:

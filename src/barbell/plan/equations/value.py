@@ -90,16 +90,12 @@ def _standing(lines: Ledger, sets: Sets, fleet: Fleet) -> None:
     clock, unit = sets.clock, _Closing(sets)
     end, last = clock.end, clock.count - 1
     line = lines["assets in service"]
-    decay = attrition(sets)
+    decay, cohorts = attrition(sets), cohorts_at_end(sets)
     for number, b in enumerate(sets.batches):
         h = b.holding
         worth = (1 - unit.tax[h]) * unit.price[h]
         if b.lumped:
-            for c in (c for c in sets.case.tables.cohorts if sets.holding_of[c.asset, c.place] == h):
-                arrival, _ = sets.cohort_span(c)
-                if arrival < clock.count:
-                    kept = (1 - decay[number]) ** ((end - clock.start[max(arrival, 0)]) / 12)
-                    line.given[unit.entity[h], last] += worth * kept * c.amount * _left(sets, c) / unit.life[h]
+            line.given[unit.entity[h], last] += cohorts[number]
             continue
         asset = unit.asset[h]
         left = max(b.born + asset.life_months - end, 0) if b.cohort is None else _left(sets, b.cohort)
@@ -111,6 +107,20 @@ def _standing(lines: Ledger, sets: Sets, fleet: Fleet) -> None:
     _lumped(lines, sets, unit, fleet.option_holding[option], u, fleet.order[option, t], np.ones(len(u)))
     pair, t = np.nonzero((fleet.convert.index >= 0) & (fleet.delivery < clock.count))
     _lumped(lines, sets, unit, fleet.conversion_target[pair], fleet.delivery[pair, t], fleet.convert[pair, t], fleet.conversion_gain[pair])
+
+
+def cohorts_at_end(sets: Sets) -> Floats:
+    """(B,) what the cohorts of each lumped batch sell for at the end, after tax."""
+    clock, unit, decay = sets.clock, _Closing(sets), attrition(sets)
+    total = np.zeros(len(sets.batches))
+    for number, b in enumerate(sets.batches):
+        h = b.holding
+        for c in (c for c in sets.case.tables.cohorts if b.lumped and sets.holding_of[c.asset, c.place] == h):
+            arrival, _ = sets.cohort_span(c)
+            if arrival < clock.count:
+                kept = (1 - decay[number]) ** ((clock.end - clock.start[max(arrival, 0)]) / 12)
+                total[number] += (1 - unit.tax[h]) * unit.price[h] * kept * c.amount * _left(sets, c) / unit.life[h]
+    return total
 
 
 def _left(sets: Sets, cohort: Cohort) -> int:

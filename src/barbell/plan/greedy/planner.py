@@ -115,7 +115,7 @@ def _exhaust(board: Board, bundle: _Bundle, full: set[int], when: dict[int, int]
 
 def _whole(outlook: Outlook, orders: Floats, t: int) -> Floats:
     """Orders in whole blocks: one more where the limit allows it."""
-    block = np.array([option.asset.block for option in outlook.sets.options])
+    block = outlook.sets.block[:, t]
     size = np.where(block > 0, block, 1.0)
     up = np.ceil(orders / size - TINY) * size
     fits = up <= outlook.limit[:, t] * (1 + TINY)

@@ -20,6 +20,9 @@ from barbell.plan.lp.verify import TOLERANCE, Accuracy, verify
 SMALL = 50_000
 """Non-zeros up to which dual simplex is faster than interior point (measured, see benchmarks/)."""
 
+FINE, ROUGH = 1e-4, 2e-3
+"""Relative gaps of integer plans, unless told otherwise: up to that size, and beyond it."""
+
 PATIENCE = 1_000
 """Simplex steps that a warm start may always take; beyond these and twice the steps of the last cold start it is given up."""
 
@@ -27,18 +30,27 @@ Status = Literal["optimal", "infeasible", "unbounded", "limit"]
 _NO_OPTIMUM = ("kInfeasible", "kUnbounded", "kUnboundedOrInfeasible")
 
 
+def large(problem: Template) -> bool:
+    """Whether a problem is too large for methods that solve it many times."""
+    return len(problem.value) > SMALL
+
+
 @dataclass(frozen=True)
 class Options:
-    """How to solve: seconds at most, relative gap of integer plans, threads, and the method (empty: by size and kind)."""
+    """How to solve: seconds at most, relative gap of integer plans (None: by size), threads, and the method (empty: by size and kind)."""
 
     seconds: float = 600.0
-    gap: float = 1e-4
+    gap: float | None = None
     threads: int = 1
     method: Literal["", "simplex", "ipm"] = ""
 
     def __post_init__(self) -> None:
         if self.threads < 1:
             raise ValueError(f"{self.threads} threads: name how many; HiGHS would take half the cores for zero")
+
+    def enough(self, problem: Template) -> float:
+        """The gap at which an integer plan is good enough: what was asked for, or what its size allows."""
+        return self.gap if self.gap is not None else ROUGH if large(problem) else FINE
 
 
 @dataclass(frozen=True)
@@ -47,7 +59,7 @@ class Solution:
 
     `status` "limit" is a feasible integer plan whose `gap` could not be closed in time. The arrays are empty where there is
     no plan; integer plans have no duals (see `Solver.fixed`). `certified` is False only where the solver's word had to do:
-    an integer problem called infeasible twice although its relaxation is feasible.
+    an integer problem called infeasible twice although its relaxation is feasible, or a large problem called so without a ray.
     """
 
     status: Status
@@ -160,10 +172,20 @@ class Solver:
         """
         return self._proof("unbounded")
 
+    @property
+    def proven(self) -> bool:
+        """Whether the last answer was that there is no optimum, with a ray that proves it."""
+        return self._ray is not None
+
     def _proof(self, status: Status) -> Floats:
         if self._last is None or self._last.status != status or self._ray is None:
             raise ValueError(f"there is no ray: the last answer was not a certified '{status}'")
         return self._ray
+
+    @property
+    def _large(self) -> bool:
+        """Whether the programs that look for a ray would take minutes: then what asks must prove it by parts (`plan.conflict`)."""
+        return len(self._problem.value) > SMALL
 
     @property
     def _integer(self) -> bool:
@@ -194,8 +216,7 @@ class Solver:
         self._do(self._highs.changeRowsBounds(len(row), row, new.row_lower[row], new.row_upper[row]))
 
     def _method(self, warm: bool) -> str:
-        large = len(self._problem.value) > SMALL and not warm
-        return self.options.method or ("ipm" if large else "simplex")
+        return self.options.method or ("ipm" if large(self._problem) and not warm else "simplex")
 
     def _run(self, presolve: str = "choose") -> str:
         """Run HiGHS and return its word; a warm start that drags on is given up for a cold one."""
@@ -203,7 +224,7 @@ class Solver:
         self._set("solver", "choose" if self._integer else self._method(warm))
         self._set("presolve", presolve)
         self._set("run_crossover", "on")  # the plan shown is a vertex
-        self._set("mip_rel_gap", self.options.gap)
+        self._set("mip_rel_gap", self.options.enough(self._problem))
         self._set("time_limit", self._highs.getRunTime() + self.options.seconds)  # its clock runs on
         self._set("threads", self.options.threads)
         for tolerance in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
@@ -266,6 +287,8 @@ class Solver:
         self._ray = self._weights()
         if self._ray is not None:
             return self._nothing("infeasible")
+        if word == "kInfeasible" and self._large:
+            return self._nothing("infeasible", certified=False)
         self._highs.clearSolver()
         if (again := self._run("off")) not in _NO_OPTIMUM and (solution := self._read(again)) is not None:
             return solution
@@ -303,6 +326,8 @@ class Solver:
             for candidate in (np.asarray(ray), -np.asarray(ray)):
                 if contradicts(p, candidate):
                     return candidate
+        if self._large:
+            return None
         helper = Solver(elastic(p), self.options)
         helper._run()
         candidate = np.asarray(helper._highs.getSolution().row_dual, np.float64)

@@ -6,6 +6,7 @@ import math
 
 from barbell.report import query, statement
 from barbell.report.figure import Chain, Section
+from barbell.report.layout import within
 from barbell.report.number import percent, power, told
 from barbell.report.opens import line
 from barbell.report.sections import baseline, capex, cash, chips, demand, ladder, scarcity, segment
@@ -25,7 +26,7 @@ def section(source: Source) -> Section:
 def _value(source: Source) -> Tile:
     money = query.worth(source)
     added = f"{money.say(baseline.gain(source))} over a greedy planner" if source.greedy else "net of all capex, discounted"
-    return "Value of the plan", money.say(source.value), added, "value"
+    return "Value of the plan", money.say(source.value), added + within(source.status.gap), "value"
 
 
 def _capex(source: Source) -> Tile | None:

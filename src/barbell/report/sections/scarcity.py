@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -12,6 +14,9 @@ from barbell.report.figure import Cell, Figure, Grid, Section, wide
 from barbell.report.number import column, told
 from barbell.report.source import Source
 from barbell.study.chain.ground import slug
+
+if TYPE_CHECKING:
+    from barbell.plan import Bottleneck
 
 TOP = 12
 BORDERS = (1e-6, 0.2, 0.4, 0.6, 0.8, 0.95)
@@ -93,6 +98,15 @@ def _over_time(source: Source) -> Figure | None:
     )  # fmt: skip
 
 
+def _untold(found: Sequence[Bottleneck]) -> tuple[str, ...]:
+    """What the gap of a plan in whole blocks hides."""
+    hidden = sum(not b.told for b in found)
+    if not hidden:
+        return ()
+    those = "none of these prices" if hidden == len(found) else f"{hidden} of these prices not"
+    return (f"Blocks elsewhere stay as they are: when all is planned again, {those} can be told from nothing within the gap of the plan.",)
+
+
 def _confirmed(source: Source) -> Figure | None:
     """Bottlenecks with the range of their price."""
     found = [b for b in source.bottlenecks if b.scenario == query.TRUNK]
@@ -115,6 +129,9 @@ def _confirmed(source: Source) -> Figure | None:
         "bottlenecks",
         f"{len(found)} bottlenecks confirmed by solving again with a little more and a little less of each",
         Grid("Bottlenecks by worth, with the range of each price", heads, tuple(rows), 3),
-        notes=("Price today: value now of one more unit in that period; lowest and highest: of the last unit and of the next.",),
+        notes=(
+            "Price today: value now of one more unit in that period; lowest and highest: of the last unit and of the next.",
+            *_untold(found),
+        ),
         open=True,
     )

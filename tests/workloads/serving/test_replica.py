@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from barbell.core.basis import Basis
-from barbell.workloads import serving
 from barbell.workloads.model import model
-from barbell.workloads.serving import Machines, Service, capacity, fitting, step_seconds, touched, weights
+from barbell.workloads.serving import replica as serving
+from barbell.workloads.serving.replica import Machines, Service, capacity, fitting, step_seconds, touched, weights
 from tests.workloads.sheets import store
 
 DENSE, ROUTED = model(Basis(store()), "llama_3_70b"), model(Basis(store()), "deepseek_r1")

@@ -1,0 +1,188 @@
+"""Predictions, comparisons and judgements of what chips do, for people and for machines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from barbell.report.layout import number, page, table
+
+if TYPE_CHECKING:
+    from barbell.cli.record import Record
+    from barbell.core.basis import Interval
+    from barbell.study.performance import Judgement, Offered
+    from barbell.workloads.evaluation import Evaluation
+    from barbell.workloads.serving import Calibration, Demand, Layout
+
+NAMES = {"tpot": "time per token", "tok_s_per_chip": "tokens/s per chip", "ttft": "time to first token"}
+_SHOWN = ("chip", "kind", "engine", "mode")
+"""Groups that the terminal shows; the others are in the JSON."""
+
+
+def demand(tokens_in: float, tokens_out: float, level: float, *, chips: int = 0, precision: str = "", engine: str = "") -> Demand:
+    """A demand from what is typed; `level` in milliseconds."""
+    from barbell.workloads.serving import Demand
+
+    kept = Demand().level if math.isinf(level) else level * 1e-3
+    return Demand(tokens_in, tokens_out, kept, chips, precision, engine)
+
+
+def judgement(found: Judgement, kind: str) -> Record:
+    """A judgement; for training the one quantity stands at the top."""
+    head: Record = {
+        "kind": kind,
+        "crossvalidated_by": found.split or None,
+        "fitted_rows": found.fingerprint,
+        "parameters": found.parameters,
+        "in_sample": int(found.seen.sum()),
+        "in_sample_rows": [name for name, seen in zip(found.row_ids, found.seen, strict=True) if seen],
+    }
+    if kind == "training":
+        return head | _evaluation(found.evaluations["tok_s_per_chip"])
+    return head | {quantity: _evaluation(one) for quantity, one in found.evaluations.items()}
+
+
+def _evaluation(found: Evaluation) -> Record:
+    score = asdict(found.score)
+    groups = {name: {label: asdict(one) for label, one in members.items()} for name, members in found.groups.items()}
+    return {
+        **score, "refused": dict(found.refused), "kendall_tau": found.kendall_tau, "ranked_pairs": found.ranked_pairs, "groups": groups,
+    }  # fmt: skip
+
+
+def show_judgement(found: Judgement) -> None:
+    """One table over all quantities, then one per group."""
+    console = page()
+    rows = [_line(NAMES[quantity], one.score, one) for quantity, one in found.evaluations.items()]
+    heads = ("quantity", "rows", "answered", "mean %", "median %", "p90 %", "in 80 % interval", "rank tau")
+    how = f"each predicted without its {found.split}" if found.split else f"{int(found.seen.sum())} of {len(found.seen)} rows were fitted"
+    table(console, f"Error against measured rows; {how}", heads, rows, words=1)
+    for quantity, one in found.evaluations.items():
+        for name in _SHOWN:
+            members = [_line(label or "unstated", score) for label, score in one.groups.get(name, {}).items() if score.covered]
+            if len(members) > 1:
+                console.print()
+                table(console, f"{NAMES[quantity]}, by {name}", (name, *heads[1:7]), [row[:7] for row in members], words=1)
+        for reason, count in one.refused.items():
+            console.print(f"Refused {count}: {reason}", markup=False, soft_wrap=True)
+    told = f"{found.parameters:,} fitted numbers, rows {found.fingerprint}" if found.parameters else "its own calibration"
+    warning = "" if found.split else "; errors of rows that were fitted flatter: --crossvalidate gives those of rows unseen"
+    console.print(f"\nCalibration: {told}{warning}.", soft_wrap=True)
+
+
+def _line(name: str, score: object, one: Evaluation | None = None) -> tuple[str, ...]:
+    s = asdict(score)  # type: ignore[call-overload]
+    tau = "" if one is None or math.isnan(one.kendall_tau) else f"{one.kendall_tau:.2f}"
+    parts = [f"{s[key]:.1f}" if not math.isnan(s[key]) else "" for key in ("mape", "median_ape", "p90_ape", "coverage80")]
+    return (name, f"{s['rows']:,}", f"{s['covered']:,}", *parts, tau)
+
+
+def layout(found: Layout) -> Record:
+    """One answer."""
+    return {
+        "chip": found.chip, "model": found.model, "tok_s_per_chip": asdict(found.rate), "tpot_ms": _thousandfold(found.token),
+        "ttft_ms": _thousandfold(found.first), "precision": found.precision, "chips": found.chips, "concurrency": found.flight,
+        "engine": found.engine, "limit": found.limit, "known": found.known,
+    }  # fmt: skip
+
+
+def _thousandfold(found: Interval) -> Record:
+    return {name: 1e3 * value for name, value in asdict(found).items()}
+
+
+def show_layout(found: Layout, asked: Demand) -> None:
+    """One answer, line by line."""
+    console = page()
+    console.print(f"{found.model} on {found.chip}, {asked.tokens_in:g} tokens in and {asked.tokens_out:g} out", style="bold", markup=False)
+    rows = [
+        ("tokens/s per chip", _ranged(found.rate)),
+        ("ms per token", _ranged(found.token, 1e3)),
+        ("ms to first token", _ranged(found.first, 1e3)),
+        ("layout", f"{found.chips} chip{'s' if found.chips > 1 else ''} a replica, {found.flight} requests in flight, {found.precision} weights"),
+        ("engine", found.engine if found.engine != "any" else "none in particular"),
+        ("limit", found.limit),
+        ("known", found.known),
+    ]
+    for head, text in rows:
+        console.print(f"  {head:<18} {text}", soft_wrap=True, markup=False)
+
+
+def _ranged(found: Interval, by: float = 1.0) -> str:
+    return f"{number(found.value * by)}  ({number(found.low * by)} to {number(found.high * by)})"
+
+
+def comparison(workload: str, asked: Demand, price: str, found: Sequence[Offered]) -> Record:
+    """All chips, with null where something lacks."""
+    chips = [
+        {
+            "chip": one.chip, "refusal": one.refusal or None, "layout": layout(one.layout) if one.layout else None,
+            "train_flops": asdict(one.train) if one.train else None, "kilowatts": asdict(one.kilowatts) if one.kilowatts else None,
+            "dollars_per_hour": asdict(one.dollars) if one.dollars else None, "priced": one.priced or None,
+            "tok_s_per_mw": _over(one, "kilowatts", 1e3), "mtok_per_dollar": _over(one, "dollars", 3600e-6),
+        }
+        for one in found
+    ]  # fmt: skip
+    return {"workload": workload, "level_ms": asked.level * 1e3, "price": price, "chips": chips}
+
+
+def _over(one: Offered, what: str, by: float) -> Record | None:
+    """Rate over power or price, ranges multiplied as independent."""
+    from barbell.core.basis import Interval, product
+
+    under: Interval | None = getattr(one, what)
+    if one.layout is None or under is None:
+        return None
+    rate = one.layout.rate
+    inverse = Interval(1 / under.value, 1 / under.high, 1 / under.low)
+    return asdict(product(by * rate.value * inverse.value, rate, inverse))
+
+
+def show_comparison(workload: str, asked: Demand, price: str, found: Sequence[Offered]) -> None:
+    """One row a chip, the most tokens per dollar first; refusals below."""
+    console = page()
+
+    def cell(record: Record | None) -> str:
+        told = [number(float(f"{record[key]:.3g}")) for key in ("value", "low", "high")] if record else []
+        return f"{told[0]} ({told[1]}-{told[2]})" if told else ""
+
+    served = [one for one in found if one.layout]
+    served.sort(key=lambda one: -(_over(one, "dollars", 3600e-6) or {"value": 0.0})["value"])
+    rows = [
+        (
+            one.chip, one.layout.precision, f"{one.layout.chips} x", one.priced or "no price", cell(asdict(one.layout.rate)),
+            cell(_over(one, "kilowatts", 1.0)), cell(_over(one, "dollars", 3600e-6)),
+            cell({k: v * 1e-12 for k, v in asdict(one.train).items()} if one.train else None),
+        )
+        for one in served if one.layout
+    ]  # fmt: skip
+    heads = ("chip", "weights", "replica", f"{price} price", "tok/s/chip", "tok/s/kW of IT", "Mtok/USD", "training TFLOP/s")
+    told = f"{workload}, {asked.tokens_in:g} tokens in and {asked.tokens_out:g} out, at most {asked.level * 1e3:g} ms per token"
+    table(console, f"{told}; in brackets 80 % intervals", heads, rows, words=4)
+    for one in found:
+        if one.refusal:
+            console.print(f"Refused {one.chip}: {one.refusal}", markup=False, soft_wrap=True)
+    console.print("\nassumed: no public price of this class; that of the H100 by capex, or by the price of the chip, 0.6 to 1.6 fold.")
+
+
+def fit(found: Calibration, to: Path) -> Record:
+    """What was fitted and where it stands."""
+    return {
+        "file": to.as_posix(), "fitted_rows": found.fingerprint, "rows": len(found.fitted), "parameters": found.parameters,
+        "values": {quantity: one.rows for quantity, one in found.fits.items()},
+        "spread": {quantity: dict(one.spread) for quantity, one in found.fits.items()},
+    }  # fmt: skip
+
+
+def show_fit(found: Calibration, to: Path) -> None:
+    """What was fitted, with the half-width of intervals where rows are known."""
+    console = page()
+    names = {"tpot": NAMES["tpot"], "ttft": NAMES["ttft"], "full": "tokens/s at its best"}
+    rows = [
+        (names[quantity], f"{one.rows:,}", f"{one.numbers:,}", f"{100 * (math.exp(one.spread.get('known', math.nan)) - 1):.0f} %")
+        for quantity, one in found.fits.items()
+    ]
+    table(console, "Fitted", ("quantity", "values", "effects", "80 % interval +-"), rows, words=1)
+    console.print(f"\nWrote {to}. Use it: barbell workloads predict --calibration {to} ...", markup=False, soft_wrap=True)

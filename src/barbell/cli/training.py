@@ -1,0 +1,205 @@
+"""``barbell workloads train | crossvalidate | fit``: training runs, how well training is predicted, and calibrations of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from barbell.cli.app import app
+from barbell.cli.options import OUTPUT, Output, above
+
+if TYPE_CHECKING:
+    from barbell.cli.record import Record
+    from barbell.core.basis import Interval
+    from barbell.workloads.evaluation import Evaluation, Score
+    from barbell.workloads.training import Answer, Question
+
+if "workloads" not in app:
+    app.command(App(name="workloads", help="What chips do: training and serving, predicted with intervals, held against measured rows."))
+
+Count = Annotated[int, Parameter(validator=above)]
+Files = Annotated[tuple[Path, ...], Parameter(negative=())]
+Amount = Annotated[float, Parameter(validator=above)]
+
+
+@app["workloads"].command
+def train(
+    model: str,
+    /,
+    *,
+    chip: Annotated[tuple[str, ...], Parameter(negative=())],
+    chips: Count,
+    tokens: Amount = 1e12,
+    sequence: Count = 8192,
+    batch: Annotated[int, Parameter(show_default=False)] = 0,
+    precision: Literal["", "bf16", "fp8", "fp4"] = "",
+    params: Annotated[float, Parameter(show_default=False)] = float("nan"),
+    price: Annotated[float, Parameter(show_default=False)] = 0.0,
+    calibration: Path | None = None,
+    output: Output = OUTPUT,
+) -> None:
+    """Plan a training run: the best layout on each chip, then time, chip-hours, energy and money, each with its 80 % interval.
+
+    Parameters
+    ----------
+    model
+        Name of a model among the facts, such as Llama-3-70B; any other name with --params is a dense model of that size.
+    chip
+        Chip, such as GB300; repeat to compare.
+    chips
+        How many of them.
+    tokens
+        Tokens to train.
+    sequence
+        Tokens of a sequence.
+    batch
+        Sequences per step; without it some 4 million tokens.
+    precision
+        Without it FP8 where it is faster than BF16.
+    params
+        Parameters of a dense model that the facts do not describe.
+    price
+        USD per chip-hour.
+    calibration
+        Folder of barbell workloads fit, instead of the calibration that ships.
+    """
+    from barbell.cli import record
+    from barbell.study.training import campaign
+    from barbell.workloads.training import Question
+
+    asked = [Question(model, one, chips, tokens, sequence, batch, precision, params) for one in chip]
+    found = campaign(asked, calibration=calibration)
+    if output.json:
+        record.emit({"runs": [_run(question, answer, price) for question, answer in zip(asked, found, strict=True)]})
+    else:
+        _show_runs(asked, found, price)
+
+
+@app["workloads"].command
+def crossvalidate(
+    *, rows: Files, by: Literal["model", "chip", "generation", "configuration"] = "model", grades: str = "AB", seed: int = 0,
+    output: Output = OUTPUT,
+) -> None:  # fmt: skip
+    """Predict every measured row of training by a calibration that never saw its group, and print how far off it is.
+
+    Parameters
+    ----------
+    rows
+        CSV of measured rows; repeatable.
+    by
+        What is left out in turn: whole models, chips, generations of chips, or configurations in ten parts.
+    grades
+        Rows of which grades are judged.
+    seed
+        Deals configurations into parts.
+    """
+    from barbell.cli import record
+    from barbell.study.training import crossvalidated
+
+    found = crossvalidated(rows, by, seed=seed, grades=grades)
+    if output.json:
+        record.emit(_judged(found, by))
+    else:
+        _show_judged(found, by)
+
+
+@app["workloads"].command
+def fit(*, rows: Files, to: Path, seed: int = 0, output: Output = OUTPUT) -> None:
+    """Calibrate training on measured rows, the public ones and your own, and write the calibration into a folder.
+
+    Parameters
+    ----------
+    rows
+        CSV of measured rows; repeatable.
+    to
+        Folder for the calibration; written whole or not at all.
+    seed
+        Deals models into groups that are left out to measure the noise.
+    """
+    from barbell.cli import record
+    from barbell.report.layout import page
+    from barbell.study.training import fitted
+
+    found = fitted(rows, to, seed=seed)
+    told = {"rows": found.fitted.rows, "fit": found.fingerprint, "parameters": found.parameters, "centres": len(found.residual.weights)}
+    if output.json:
+        record.emit({**told, "noise": dict(found.noise), "to": str(to)})
+    else:
+        console = page()
+        console.print(
+            f"{told['rows']:,} rows fitted by {told['parameters']} numbers, and a local function on {told['centres']} centres: fit {told['fit']}."
+        )
+        console.print(f"Written to {to}. Use it with --calibration {to}.", markup=False, soft_wrap=True)
+
+
+def _span(found: Interval | None, scale: float = 1.0) -> Record | None:
+    return None if found is None else {"value": found.value * scale, "low": found.low * scale, "high": found.high * scale}
+
+
+def _run(question: Question, answer: Answer, price: float) -> Record:
+    from barbell.workloads.training import money
+
+    cost = money(answer, price) if price > 0 else None
+    return {
+        "model": question.model, "chip": question.chip, "chips": question.chips, "tokens": question.tokens, "sequence": question.sequence,
+        "layout": answer.layout, "tokens_s_per_chip": _span(answer.tokens), "flops_per_chip": _span(answer.flops), "utilisation": answer.utilisation,
+        "goodput": answer.goodput, "days": _span(answer.days), "chip_hours": answer.chip_hours, "joules_per_token": answer.joules_per_token,
+        "usd": _span(cost),
+    }  # fmt: skip
+
+
+def _show_runs(asked: list[Question], found: list[Answer], price: float) -> None:
+    from barbell.report.layout import number, page, table
+    from barbell.workloads.training import money
+
+    def told(one: Interval | None, scale: float = 1.0) -> str:
+        return "" if one is None else f"{number(one.value * scale)} ({number(one.low * scale)} to {number(one.high * scale)})"
+
+    console, first = page(), asked[0]
+    rows = [
+        (one.chip, _layout(answer), told(answer.tokens), f"{answer.utilisation:.0%}", f"{answer.goodput:.1%}", told(answer.days),
+         number(answer.joules_per_token), told(money(answer, price), 1e-6) if price > 0 else "")
+        for one, answer in zip(asked, found, strict=True)
+    ]  # fmt: skip
+    heads = ("chip", "layout", "tokens/s per chip", "of peak", "goodput", "days", "J/token", "MUSD")
+    table(console, f"{first.model}: {first.tokens:.3g} tokens on {first.chips:,} chips, sequences of {first.sequence:,}", heads, rows, words=2)
+    console.print("\n(80 % interval). goodput: share of time left by failures, restarts and checkpoints; J/token of the chips alone")
+
+
+def _layout(answer: Answer) -> str:
+    """Degrees above 1, sequences of a micro-batch, precision and what else was chosen."""
+    told: dict[str, Any] = answer.layout
+    degrees = [f"{name} {told[name]:g}" for name in ("tp", "pp", "cp", "ep", "dp") if told[name] > 1]
+    extra = [f"shards {told['shards']:g}"] * (told["shards"] > 1) + ["recomputed"] * (told["recompute"] == "full")
+    return " ".join([*degrees, f"mb {told['micro']:g}", str(told["precision"]), *extra])
+
+
+def _score(score: Score) -> Record:
+    from dataclasses import asdict
+
+    return asdict(score)
+
+
+def _judged(found: Evaluation, by: str) -> Record:
+    groups = {name: {label: _score(score) for label, score in scores.items()} for name, scores in found.groups.items()}
+    return {"left_out": by, **_score(found.score), "refused": dict(found.refused), "kendall_tau": found.kendall_tau, "groups": groups}
+
+
+def _show_judged(found: Evaluation, by: str) -> None:
+    from barbell.report.layout import page, table
+
+    def row(group: str, name: str, score: Score) -> tuple[str, ...]:
+        return (group, name, f"{score.rows:,}", f"{score.covered:,}", f"{score.mape:.1f}", f"{score.median_ape:.1f}", f"{score.p90_ape:.1f}",
+                f"{100 * score.bias:+.1f}", f"{score.coverage80:.0f}")  # fmt: skip
+
+    console = page()
+    rows = [row("all", "", found.score)]
+    for group in ("kind", "set", "chip", "source"):
+        rows += [row(group, label, score) for label, score in found.groups[group].items() if score.rows and (group, label) != ("set", "other")]
+    heads = ("group", "", "rows", "covered", "mean %", "median %", "p90 %", "bias %", "inside 80 %")
+    table(console, f"Training predicted without the {by} of each row: error of tokens/s per chip", heads, rows, words=2)
+    console.print(f"\nKendall's tau of chips within a workload {found.kendall_tau:.2f}, {found.ranked_pairs} pairs; bias: mean logarithm")
+    for reason, count in found.refused.items():
+        console.print(f"refused {count}: {reason}", markup=False)

@@ -1,0 +1,170 @@
+"""``barbell workloads evaluate | predict | compare | calibrate``: what chips do, how well that is known, and what it costs."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from barbell.cli.app import app
+from barbell.cli.options import OUTPUT, Output, above
+
+if "workloads" not in app:
+    app.command(App(name="workloads", help="What chips do: training and serving, predicted with intervals, held against measured rows."))
+
+Positive = Annotated[float, Parameter(validator=above)]
+
+
+def counted(_kind: object, value: int) -> None:
+    """A number of things."""
+    if value < 0:
+        raise ValueError("must be at least 0")
+
+
+@app["workloads"].command
+def evaluate(
+    *,
+    kind: Literal["training", "inference"],
+    rows: Path,
+    crossvalidate: Literal["", "configuration", "chip", "model"] = "",
+    grades: str = "",
+    calibration: Path | None = None,
+    output: Output = OUTPUT,
+) -> None:
+    """Hold predictions against measured rows: error, ranking of chips, coverage of intervals, refusals with their reasons.
+
+    Parameters
+    ----------
+    kind
+        What the rows measure.
+    rows
+        CSV of measured rows.
+    crossvalidate
+        Predict each row by a calibration without its configuration, chip or model (a minute or two), instead of the one that ships.
+    grades
+        Judge rows of these grades alone, such as AB.
+    calibration
+        A file of barbell workloads calibrate, instead of the calibration that ships.
+    """
+    from barbell.cli import performance, record
+    from barbell.study.performance import judged
+
+    found = judged(rows, kind, calibration=calibration, split=crossvalidate, grades=grades)
+    if output.json:
+        record.emit(performance.judgement(found, kind))
+    else:
+        performance.show_judgement(found)
+
+
+@app["workloads"].command
+def predict(
+    *,
+    model: str,
+    chip: str,
+    tp: Annotated[int, Parameter(validator=counted, show_default=False)] = 0,
+    level: Annotated[float, Parameter(validator=above, show_default=False)] = math.inf,
+    tokens_in: Positive = 1024.0,
+    tokens_out: Positive = 1024.0,
+    precision: Literal["", "fp4", "fp8", "bf16", "int4"] = "",
+    engine: str = "",
+    calibration: Path | None = None,
+    output: Output = OUTPUT,
+) -> None:
+    """Say how a model is best served on a chip: tokens/s per chip with an 80 % interval, layout, and what limits it.
+
+    Parameters
+    ----------
+    model
+        Such as Llama-3-70B or deepseek_r1.
+    chip
+        Such as H200 or trainium2.
+    tp
+        Chips of a replica; without it the best number is taken.
+    level
+        Most milliseconds per output token.
+    tokens_in
+        Tokens of a prompt.
+    tokens_out
+        Tokens of an answer.
+    precision
+        Format of the weights; without it the narrowest that the chip computes.
+    engine
+        Engine, such as vllm_0_19; without it the best of those measured for this chip and model.
+    calibration
+        A file of barbell workloads calibrate, instead of the calibration that ships.
+    """
+    from barbell.cli import performance, record
+    from barbell.study.performance import answered
+
+    demand = performance.demand(tokens_in, tokens_out, level, chips=tp, precision=precision, engine=engine)
+    found = answered(chip, model, demand, calibration=calibration)
+    if output.json:
+        record.emit(performance.layout(found))
+    else:
+        performance.show_layout(found, demand)
+
+
+@app["workloads"].command
+def compare(
+    *,
+    workload: str = "deepseek_r1",
+    level: Positive = 100.0,
+    tokens_in: Positive = 1024.0,
+    tokens_out: Positive = 1024.0,
+    price: str = "capacity_block",
+    output: Output = OUTPUT,
+) -> None:
+    """Set all silicon on one scale: tokens/s per chip, per MW and per dollar, and training, each with its 80 % interval.
+
+    Parameters
+    ----------
+    workload
+        Model that is served.
+    level
+        Most milliseconds per output token.
+    tokens_in
+        Tokens of a prompt.
+    tokens_out
+        Tokens of an answer.
+    price
+        Class of prices per chip-hour, the same for all chips; where a chip has none, a range by its capex.
+    """
+    from barbell.cli import performance, record
+    from barbell.study.performance import offers
+
+    demand = performance.demand(tokens_in, tokens_out, level)
+    found = offers(workload, demand, price)
+    if output.json:
+        record.emit(performance.comparison(workload, demand, price, found))
+    else:
+        performance.show_comparison(workload, demand, price, found)
+
+
+@app["workloads"].command
+def calibrate(
+    *, rows: tuple[Path, ...], to: Path = Path("calibration.csv"), seed: int = 0, afresh: Annotated[bool, Parameter(negative=())] = False,
+    output: Output = OUTPUT,
+) -> None:  # fmt: skip
+    """Fit serving to measured rows of your own and write a calibration that predict and evaluate take; the same rows and seed give the same file.
+
+    Parameters
+    ----------
+    rows
+        CSVs of measured rows; repeatable.
+    to
+        File to write; the marks of the rows stand beside it.
+    seed
+        How rows are parted to measure intervals.
+    afresh
+        Start from nothing instead of the calibration that ships.
+    """
+    from barbell.cli import performance, record
+    from barbell.study.performance import calibrated
+
+    found = calibrated(list(rows), to, seed=seed, afresh=afresh)
+    if output.json:
+        record.emit(performance.fit(found, to))
+    else:
+        performance.show_fit(found, to)

@@ -1,0 +1,23 @@
+"""Serving: time per token, time to the first token, tokens/s per chip; calibrated from measured rows."""
+
+from barbell.workloads.serving.calibration import Calibration, shipped
+from barbell.workloads.serving.judge import SPLITS, crossvalidate, judge, seen
+from barbell.workloads.serving.layout import Demand, Layout, best, found
+from barbell.workloads.serving.learn import calibrate
+from barbell.workloads.serving.predict import QUANTITIES, predict
+
+__all__ = [
+    "QUANTITIES",
+    "SPLITS",
+    "Calibration",
+    "Demand",
+    "Layout",
+    "best",
+    "calibrate",
+    "crossvalidate",
+    "found",
+    "judge",
+    "predict",
+    "seen",
+    "shipped",
+]

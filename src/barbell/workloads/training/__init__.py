@@ -1,0 +1,31 @@
+"""How fast chips train language models: step time from structure, constants from measured rows, an interval for what is left."""
+
+from barbell.workloads.training.campaign import Answer, Question, answers, money
+from barbell.workloads.training.effective import effective
+from barbell.workloads.training.goodput import Reliability, goodput
+from barbell.workloads.training.holdout import GROUPS, crossvalidate, judge
+from barbell.workloads.training.learn import Calibration, calibrate, mark, target
+from barbell.workloads.training.predict import predict, settled
+from barbell.workloads.training.store import load, save, shipped
+
+__all__ = [
+    "GROUPS",
+    "Answer",
+    "Calibration",
+    "Question",
+    "Reliability",
+    "answers",
+    "calibrate",
+    "crossvalidate",
+    "effective",
+    "goodput",
+    "judge",
+    "load",
+    "mark",
+    "money",
+    "predict",
+    "save",
+    "settled",
+    "shipped",
+    "target",
+]

@@ -1,0 +1,158 @@
+"""What a model asks of a training step: counts and widths of its layers, as one record per model.
+
+Read from facts ``model-<slug>-*``. Two kinds of names need no facts: ``GPT-h6144-L40`` spells out its own widths, and a dense
+model of which only the number of parameters is known gets the widths that models of its size have (`sized`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from barbell.core.basis import Basis, Known
+from barbell.core.errors import FactError
+from barbell.core.spelling import suggestion
+
+SPELT = re.compile(r"GPT-h(\d+)-L(\d+)")
+VOCABULARY = 51200
+"""Of GPT models whose name spells out only hidden width and layers (vTrain, Megatron-LM)."""
+HEAD_WIDTH = 128
+ASPECT = 100.0
+"""Hidden width over layers of a dense model whose shape is not published: 64 to 128 in GPT-3, Llama and MPT above 5 B."""
+MAMBA_EXPANSION = 4096 / 2688
+"""Inner over hidden width of the Mamba-2 layers of Nemotron-3-Nano (64 heads of 64); 2 in the paper, less in that family."""
+MAMBA_STATE = 2 * 8 * 128 + 64
+"""Columns of the input projection beside the inner ones: groups times state, twice, and a step per head."""
+WINDOW = 128
+"""Tokens that a layer with a sliding window looks back."""
+LATENT_SHARE = 0.55
+"""Parameters of attention through latent projections over those of plain projections of the same width (0.53 in DeepSeek-V3, 0.58 in Kimi-K2)."""
+
+
+LATENT_VALUES = (192 + 128) / (2 * 192)
+"""Mean width of keys and values over that of keys, where attention is latent (DeepSeek-V3, Kimi-K2)."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One architecture as training sees it; parameters are counts."""
+
+    name: str
+    layers: float
+    """Blocks that a token passes: in a hybrid, attention, Mamba and expert blocks count one each."""
+    hidden: float
+    query: float
+    """Heads times their width."""
+    kv: float
+    """Width of keys and values together."""
+    heads: float
+    full: float
+    """Layers whose attention sees the whole sequence."""
+    windowed: float
+    """Layers whose attention sees `WINDOW` tokens."""
+    mamba: float
+    """Layers with a state instead of attention."""
+    moe_layers: float
+    experts: float
+    per_token: float
+    """Routed experts of a token; 0 in a dense model."""
+    expert_width: float
+    """Feed-forward width of one routed expert."""
+    travel: float
+    """Width of what travels to an expert: hidden, or the latent width where experts act in it."""
+    vocabulary: float
+    body: float
+    """Parameters that multiply every token: projections of attention and Mamba, dense feed-forward and shared experts, all layers."""
+    routed: float
+    """Parameters of all routed experts of all layers."""
+    total: float
+    """All parameters, vocabulary matrices included."""
+    guessed: bool = False
+    """Whether the widths are those usual at its size."""
+
+    @property
+    def active(self) -> float:
+        """Parameters that multiply one token: body, routed experts of the token, and the last vocabulary matrix."""
+        share = self.per_token / self.experts if self.experts else 0.0
+        return self.body + share * self.routed + self.vocabulary * self.hidden
+
+
+def shape(known: Known, name: str, *, params: float = math.nan, active: float = math.nan) -> Shape:
+    """The shape of the model as rows and users name it; `params` and `active` (counts) serve a model that facts do not describe.
+
+    Raises FactError, with the nearest known names, for a model of which nothing is known, and for a mixture of experts
+    known by its counts alone.
+    """
+    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    if f"model-{slug}-hidden" in known:
+        return _described(Basis(known), slug, name)
+    spelt = SPELT.fullmatch(name)
+    if spelt:
+        hidden, layers = (float(number) for number in spelt.groups())
+        return _plain(name, hidden, layers, 16.0 if hidden <= 2048 else hidden / HEAD_WIDTH, VOCABULARY, guessed=False)
+    if math.isfinite(active) and active < 0.95 * params:
+        raise FactError(f"the model {name} is a mixture of experts whose widths no fact describes: add facts model-{slug}-hidden, -experts, ...")
+    if not math.isfinite(params) or params <= 0:
+        models = sorted({fact.split("-")[1] for fact in known if fact.startswith("model-")})
+        raise FactError(f"nothing is known of the model {name}. {suggestion(slug, models, 'models')}")
+    return sized(name, params)
+
+
+def sized(name: str, params: float) -> Shape:
+    """A dense model with the widths usual at its number of parameters: 12 L h^2 with h = `ASPECT` L, plain feed-forward."""
+    layers = max(2.0, float(round((params / (12 * ASPECT**2)) ** (1 / 3))))
+    hidden = math.sqrt(params / (12 * layers))
+    return _plain(name, hidden, layers, max(1.0, hidden / HEAD_WIDTH), 32000, guessed=True, total=params)
+
+
+def _plain(name: str, hidden: float, layers: float, heads: float, vocabulary: float, *, guessed: bool, total: float = 0.0) -> Shape:
+    body = 12 * layers * hidden**2
+    return Shape(
+        name=name, layers=layers, hidden=hidden, query=hidden, kv=2 * hidden, heads=heads, full=layers, windowed=0.0, mamba=0.0, moe_layers=0.0,
+        experts=0.0, per_token=0.0, expert_width=0.0, travel=hidden, vocabulary=vocabulary, body=body, routed=0.0,
+        total=total or body + vocabulary * hidden, guessed=guessed,
+    )  # fmt: skip
+
+
+def _described(basis: Basis, slug: str, name: str) -> Shape:
+    def count(attribute: str, default: float | None = None) -> float:
+        fact = f"model-{slug}-{attribute}"
+        return default if default is not None and not basis.has(fact) else basis.number(fact, "1")
+
+    layers, hidden, heads, width = count("layers"), count("hidden"), count("heads"), count("head_dim")
+    kv = 2 * count("kv_heads") * width
+    moe, full = count("moe_layers", 0.0), count("attention_layers", layers)
+    dense = count("dense_layers", layers - moe if full >= layers else 0.0)
+    mamba = max(0.0, layers - moe - full) if moe + dense < layers else 0.0
+    windowed = max(0.0, layers - full - mamba) if moe + dense >= layers else 0.0
+    experts, per_token, expert_width = count("experts", 0.0), count("experts_per_token", 0.0), count("expert_ffn", 0.0)
+    total, vocabulary = count("params_total", 0.0), count("vocab")
+    latent = basis.has(f"model-{slug}-kv_lora_rank") or (count("kv_heads") == 1 and width >= 512)
+    query = heads * width
+    projections = (full + windowed) * hidden * (2 * query + kv) * (LATENT_SHARE if latent else 1.0)
+    inner = MAMBA_EXPANSION * hidden
+    states = mamba * hidden * (3 * inner + MAMBA_STATE)
+    matrices, travel = _experts(total, hidden, moe * experts * expert_width, dense * count("ffn", 0.0), projections)
+    routed = moe * experts * matrices * travel * expert_width
+    shared = matrices * hidden * (dense * count("ffn", 0.0) + moe * count("shared_expert_ffn", 0.0))
+    return Shape(
+        name=name, layers=layers, hidden=hidden, query=query * (LATENT_VALUES if latent else 1.0), kv=kv, heads=heads, full=full,
+        windowed=windowed, mamba=mamba, moe_layers=moe, experts=experts, per_token=per_token, expert_width=expert_width, travel=travel,
+        vocabulary=vocabulary, body=projections + states + shared, routed=routed,
+        total=total or projections + states + shared + routed + 2 * vocabulary * hidden,
+    )  # fmt: skip
+
+
+def _experts(total: float, hidden: float, widths: float, ffn: float, projections: float) -> tuple[float, float]:
+    """Matrices of one feed-forward (3 gated, 2 plain) and the width that its experts act in.
+
+    Facts do not say either; the published total does: three matrices of the hidden width where they fit into it, else two,
+    else two of the latent width that the total leaves, in steps of 128.
+    """
+    if not total:
+        return 3.0, hidden
+    for matrices in (3.0, 2.0):
+        if matrices * hidden * (widths + ffn) + 0.6 * projections <= total * 1.02:
+            return matrices, hidden
+    return 2.0, max(128.0, 128.0 * round((total - projections) / (2 * widths) / 128))

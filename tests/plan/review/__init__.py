@@ -1,0 +1,1 @@
+"""Reviews of small cases, each with exactly one thing to remark."""

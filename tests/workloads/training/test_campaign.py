@@ -1,0 +1,77 @@
+"""Whole training runs: time, money and energy follow from the rate by hand."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from barbell.core.errors import FactError, PlanError
+from barbell.workloads.training import Question, Reliability, answers, money
+from barbell.workloads.training.campaign import CHIP_SHARE, jobs_of
+from tests.workloads.training.build import facts
+
+
+def answer(**told):
+    return answers([Question(**{"model": "Llama-3-70B", "chip": "H100", "chips": 256, "tokens": 1e12, "sequence": 8192, **told})], facts())[0]
+
+
+def test_time_and_money_by_hand():
+    found = answer()
+    days = 1e12 / (256 * found.tokens.value * found.goodput) / 86_400
+    assert found.days.value == pytest.approx(days) and found.chip_hours == pytest.approx(days * 24 * 256)
+    assert money(found, 2.0).value == pytest.approx(2 * found.chip_hours)
+    assert found.joules_per_token == pytest.approx(700 * CHIP_SHARE / (found.tokens.value * found.goodput))
+    assert found.days.low / found.days.value == pytest.approx(found.tokens.value / found.tokens.high)
+
+
+def test_utilisation_is_work_over_peak():
+    """6 x 69.5 B and attention of 80 layers over 8,192 tokens: 0.45 TFLOP a token."""
+    found = answer()
+    work = 6 * 69.5e9 + 6 * 8192 * 80 * 8192
+    assert found.flops.value == pytest.approx(found.tokens.value * work, rel=1e-3)
+    assert found.utilisation == pytest.approx(found.flops.value / 1979e12) and 0.1 < found.utilisation < 0.9
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.sampled_from(["A100-80GB", "H100", "GB200", "GB300", "VR200", "Trainium3", "TPU v7", "MI355X"]), st.sampled_from([64, 256, 1024]))
+def test_no_chip_beats_its_peak(chip, chips):
+    found = answer(chip=chip, chips=chips)
+    assert 0 < found.utilisation < 0.9 and found.tokens.low < found.tokens.value < found.tokens.high and 0 < found.goodput < 1
+
+
+@given(st.integers(1, 50_000), st.sampled_from([1024, 8192]))
+def test_the_batch_suits_any_number_of_chips(chips, sequence):
+    """At least a sequence per eight chips, and divisible by every odd factor of the chips."""
+    batch = jobs_of([Question("Llama-3-8B", "H100", chips, 0.0, sequence)], facts()).batch[0]
+    odd = chips // (chips & -chips)
+    assert batch % odd == 0 and batch * 8 >= chips
+
+
+def test_without_tokens_there_is_no_time():
+    found = answer(tokens=0.0)
+    assert found.days is None and money(found, 2.0) is None
+
+
+def test_failures_cost_time():
+    sure = answers([Question("Llama-3-8B", "H100", 4096, 1e12)], facts(), None, Reliability(chip_hours=1e12, software_hours=1e12))[0]
+    frail = answers([Question("Llama-3-8B", "H100", 4096, 1e12)], facts(), None, Reliability(chip_hours=10_000))[0]
+    assert sure.goodput > 0.99 and frail.days.value / sure.days.value == pytest.approx(sure.goodput / frail.goodput)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"precision": "fp4"}, "H100 does not train in 'fp4'. Take one of bf16, fp8"),
+        ({"precision": "int8"}, "does not train in 'int8'"),
+        ({"chips": 0}, "chips and sequence must be 1 or more"),
+        ({"chips": 2}, "GB per chip lack in the best layout"),
+    ],
+)
+def test_what_cannot_be_is_refused(told, words):
+    with pytest.raises(PlanError, match=words.replace("(", r"\(")):
+        answer(**told)
+
+
+def test_an_unknown_model_is_told():
+    with pytest.raises(FactError, match="Did you mean 'llama_3_70b'"):
+        answer(model="Lama-3-70B")
+    assert answer(model="My own", params=70e9).days.value == pytest.approx(answer().days.value, rel=0.15)

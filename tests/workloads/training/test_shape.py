@@ -1,0 +1,61 @@
+"""Shapes of models: published counts come out, whatever the facts leave unsaid."""
+
+import math
+
+import pytest
+
+from barbell.core.errors import FactError
+from barbell.workloads.training.shape import shape, sized
+from tests.workloads.training.build import facts
+
+
+@pytest.mark.parametrize(
+    ("name", "active", "off"),
+    [
+        ("Llama-3-70B", 69.5e9, 0.001),  # 70.55 B less the first vocabulary matrix
+        ("Qwen3-30B-A3B", 3.35e9 - 0.311e9, 0.01),
+        ("Mixtral-8x7B", 12.88e9 - 0.131e9, 0.005),
+        ("gpt-oss-120b", 5.13e9, 0.01),
+        ("GPT-3-175B", 174.6e9, 0.001),
+    ],
+)
+def test_active_parameters_are_those_published(name, active, off):
+    assert shape(facts(), name).active == pytest.approx(active, rel=off)
+
+
+@pytest.mark.parametrize("name", ["Llama-3-8B", "DeepSeek-V3", "Kimi-K2", "Qwen3-235B-A22B", "Nemotron-3-Nano-30B-A3B", "Nemotron-3-Super-120B-A12B"])
+def test_parts_add_up_to_the_total(name):
+    """Within 6 %: two vocabulary matrices, rounded totals, low ranks of attention that facts do not give."""
+    found = shape(facts(), name)
+    assert found.body + found.routed + 2 * found.vocabulary * found.hidden == pytest.approx(found.total, rel=0.06)
+
+
+def test_experts_act_in_the_width_that_the_total_leaves():
+    assert shape(facts(), "Nemotron-3-Super-120B-A12B").travel == 1024
+    assert shape(facts(), "DeepSeek-V3").travel == shape(facts(), "DeepSeek-V3").hidden
+
+
+def test_hybrids_count_their_blocks():
+    found = shape(facts(), "Nemotron-3-Nano-30B-A3B")
+    assert (found.layers, found.full, found.mamba, found.moe_layers, found.windowed) == (52, 6, 23, 23, 0)
+    assert shape(facts(), "gpt-oss-120b").windowed == 18
+
+
+def test_a_name_may_spell_out_its_widths():
+    found = shape(facts(), "GPT-h6144-L40")
+    assert (found.hidden, found.layers, found.heads) == (6144, 40, 48) and found.total == pytest.approx(18.43e9, rel=1e-3) and not found.guessed
+
+
+def test_a_size_alone_gives_usual_widths():
+    found = shape(facts(), "Somebody-13B", params=13e9)
+    assert found.guessed and found.body == pytest.approx(13e9, rel=1e-9) and found.hidden / found.layers == pytest.approx(100, rel=0.05)
+    assert sized("tiny", 1e6).layers == 2
+
+
+def test_what_is_not_known_is_told():
+    with pytest.raises(FactError, match="Did you mean 'llama_3_70b'"):
+        shape(facts(), "Llama-3-70")
+    with pytest.raises(FactError, match="mixture of experts whose widths no fact describes"):
+        shape(facts(), "Mystery", params=100e9, active=10e9)
+    with pytest.raises(FactError, match="nothing is known"):
+        shape(facts(), "Mystery", params=math.nan)
