@@ -11,8 +11,8 @@ from barbell.core.errors import CaseError, LedgerError
 from barbell.study import keep, run
 from barbell.study.chain import Book, Input, Node, opened, recomputed
 from barbell.study.chain.ground import slug
-from barbell.study.opened import book as kept_book
-from barbell.study.opened import is_run
+from barbell.study.chain.kept import book as kept_book
+from barbell.study.chain.kept import is_run
 from tests.conftest import ROOT
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)

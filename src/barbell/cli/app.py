@@ -130,7 +130,7 @@ def explain(
     from barbell.cli import chain, record, show
     from barbell.cli.progress import progress
     from barbell.study import explain as reasons
-    from barbell.study.opened import is_run
+    from barbell.study.chain.kept import is_run
 
     if number or is_run(case):
         chain.explain(case, number, depth=depth, top=top or 8, machine=output.json)

@@ -24,7 +24,7 @@ def explain(run: Path, cell: str, *, depth: int, top: int, machine: bool) -> Non
     """Open one number of a kept run, or without one say what can be asked."""
     from barbell.cli import record
     from barbell.study.chain import opened
-    from barbell.study.opened import book
+    from barbell.study.chain.kept import book
 
     found = book(run)
     if not cell:

@@ -102,7 +102,7 @@ def report(case: Path, /, *, to: Path = Path("report.html"), asked: Asked = ASKE
     from barbell.report import page as pages
     from barbell.report import workbook
     from barbell.report.source import recalled, source
-    from barbell.study.opened import is_run, run_in
+    from barbell.study.chain.kept import is_run, run_in
 
     if to.is_dir() or not os.access(to.resolve().parent, os.W_OK | os.X_OK):  # told before the work, not after it
         fault = Fault(Where("--to"), str(to), "cannot be written as a file", "Name a file in a folder that takes files")

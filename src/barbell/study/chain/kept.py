@@ -6,7 +6,7 @@ from pathlib import Path
 
 from barbell.core.errors import CaseError, Fault, Where
 from barbell.io import runs
-from barbell.study.chain import Book
+from barbell.study.chain.book import Book
 from barbell.study.kept import Kept, opened
 
 
