@@ -15,7 +15,6 @@ from barbell.workloads.model import model
 from barbell.workloads.offer import FP4, FP8, Offer
 from barbell.workloads.quote import quotes
 from barbell.workloads.serving import MOST_SEQUENCES, Service
-from barbell.workloads.training.effective import MFU
 from tests.conftest import ROOT
 from tests.workloads.measured import compare, number, read, serving_rows
 from tests.workloads.sheets import store
@@ -49,19 +48,6 @@ def test_chips_of_another_vendor_are_slower_than_promised_and_the_guide_says_by_
     told = re.search(r"([0-9]+) rows of AWS's chips: median ([0-9.]+) of the measured time, ([0-9]+) % inside", GUIDE)
     assert told is not None
     assert (int(told[1]), float(told[2]), int(told[3])) == (len(ratio), round(float(np.median(ratio)), 2), round(100 * float(inside.mean())))
-
-
-@pytest.mark.parametrize(("key", "share"), MFU.items())
-def test_utilisations_are_the_medians_of_their_rows(key, share):
-    name, precision = key
-    label = {"a100": "A100-80GB", "trainium1": "Trainium1"}.get(name, name.upper())
-    rows = [
-        number(row["mfu_vs_own_peak_pct"])
-        for row in read("validation/silicon/training_measured.csv")
-        if row["chip"] == label and row["precision"] == precision and row["moe"] == "0" and row["mfu_vs_own_peak_pct"]
-        and not row["source"].startswith("vTrain") and row["task"] in ("pretrain", "sft")
-    ]  # fmt: skip
-    assert len(rows) >= 4 and 100 * share == pytest.approx(median(rows), abs=1.5)
 
 
 def best(name, weights):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from barbell.core.basis import Basis
 from barbell.core.units import factor
 from barbell.workloads import derive, rates, table
-from barbell.workloads.chip import CHIPS
+from barbell.workloads.chip import CHIPS, chip
 from barbell.workloads.offer import INFERENCE, PRODUCTION
+from barbell.workloads.training import effective
 from tests.workloads.sheets import fact, store
 
 ROWS = rates(store())
@@ -27,9 +29,9 @@ def test_units_are_those_of_the_cases():
     assert factor("EFLOP/s/kchip", "PFLOP/s/chip") == pytest.approx(1.0) and factor("Mtok/s/kchip", "tok/s/chip") == pytest.approx(1000.0)
 
 
-def test_training_by_hand():
-    """1,979 TFLOP/s at 37 % are 0.732 EFLOP/s per thousand chips."""
-    assert BY_NAME["train-h100"].rate.value == pytest.approx(0.73223)
+def test_training_is_the_effective_rate_in_the_units_of_cases():
+    """FLOP/s per chip to EFLOP/s per thousand chips."""
+    assert BY_NAME["train-h100"].rate.value == pytest.approx(effective(chip(Basis(store()), "h100")).rate.value * 1e-15)
 
 
 @pytest.mark.parametrize("name", [row.fact.name for row in ROWS])
@@ -77,7 +79,7 @@ def test_an_unseen_vendor_is_less_certain_than_a_known_chip():
     def width(name):
         return BY_NAME[name].rate.high / BY_NAME[name].rate.low
 
-    assert width("train-h100") < width("train-h200") < width("train-trainium2") < width("train-trainium4")
+    assert width("train-h100") < width("train-gb300") < width("train-trainium2") < width("train-trainium4")
     assert width("inference-b200") < width("inference-gb200") < width("inference-trainium2") < width("inference-trainium4")
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from barbell.core.basis import Basis, Interval, product
 from barbell.core.errors import FactError
 from barbell.core.relations import Fact
-from barbell.workloads.chip import CHIPS, chip
+from barbell.workloads.chip import CHIPS, SLUGS, chip
 from barbell.workloads.model import Model, model
 from barbell.workloads.offer import OFFERS, SIZES, Offer
 from barbell.workloads.quote import Quote, quotes
 from barbell.workloads.training.effective import effective
+from barbell.workloads.training.silicon import SCALE_OUT
 
 STAND_IN = {"inferentia2": "trainium1"}
 """The chip with the same cores that speaks for one whose domain cannot hold the reference model, by memory bandwidth."""
@@ -78,7 +79,8 @@ def table(known: Mapping[str, Fact]) -> Table:
 
 def _train(known: Mapping[str, Fact], name: str) -> Rate:
     basis = Basis(known)
-    done = effective(chip(basis, name))
+    out = f"chip-{SLUGS.get(name, name)}-scaleout"
+    done = effective(chip(basis, name), basis.number(out, "byte/s") if basis.has(out) else SCALE_OUT)
     rate, unit = _scaled(done.rate, 1e-15), "EFLOP/s/kchip"
     fact = basis.fact(f"train-{name}", rate, unit, done.formula, assumed=not done.measured, note="80 % interval; FLOP of a dense model")
     return Rate("train", name, rate, unit, done.precision, 0, 0, 0.0, fact)

@@ -1,32 +1,32 @@
-"""Effective training rate of a chip: dense peak of the precision times model FLOP utilisation (MFU).
+"""Effective training rate of a chip for plans: FLOP/s of a dense model, from the calibrated step of one reference run.
 
-Utilisations are medians of public rows against the chip's own dense peak: llm-foundry (A100, H100), the Megatron-Bridge
-performance summary (H100, B200, GB200; releases 25.09 to 26.08) and the AWS Neuron tables (Trainium1), dense models.
-Mixtures of experts reach 11 to 18 % on the same chips: a train FLOP here is one of a dense model.
+The reference is a dense model of 70 B parameters on 1,024 chips with 16 million tokens a step in sequences of 8,192, in the best layout that the
+search finds, with the vendor's own software. A mixture of experts yields about half of it per chip, a larger model or a smaller batch less: ask for
+those by `campaign`. Failures and checkpoints are not in it: that is goodput, which operation takes off.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from barbell.core.basis import Interval, product
 from barbell.core.errors import FactError
-from barbell.workloads.calibration import around, deviation
-from barbell.workloads.chip import Chip
+from barbell.workloads.chip import SLUGS, Chip
+from barbell.workloads.training.campaign import STACK_OF, Question, open_jobs, operations
+from barbell.workloads.training.layout import settle
+from barbell.workloads.training.learn import predicted
+from barbell.workloads.training.shape import sized
+from barbell.workloads.training.silicon import GENERATION, SCALE_OUT, VENDOR, Silicon
+from barbell.workloads.training.step import features
+from barbell.workloads.training.store import shipped
 
-MFU = {
-    ("a100", "bf16"): 0.53, ("h100", "bf16"): 0.40, ("h100", "fp8"): 0.37, ("b200", "fp8"): 0.34, ("gb200", "fp8"): 0.34,
-    ("trainium1", "bf16"): 0.28,
-}  # fmt: skip
-"""Median utilisation by chip and precision: 53, 57, 11, 4, 15 and 7 rows."""
-SAME_DIE = {"h200": "h100", "b300": "b200", "gb300": "gb200", "inferentia2": "trainium1"}
-"""Chips without rows that compute with the die of one that has."""
-MEASURED = frozenset(chip for chip, _ in MFU)
+PARAMS, CHIPS, SEQUENCE, BATCH = 70e9, 1024, 8192, 2048
+"""The reference run."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """Effective FLOP/s of one chip, in which precision, by which formula, and whether its own utilisation was measured."""
+    """Effective FLOP/s of one chip, in which precision, by which formula, and whether rows of that chip were fitted."""
 
     rate: Interval
     precision: str
@@ -42,26 +42,32 @@ def precision(chip: Chip) -> str:
     return "fp8" if fp8 > bf16 else "bf16"
 
 
-def utilisation(chip: Chip, precision: str) -> tuple[float, str]:
-    """MFU without its interval, and in words where it comes from.
-
-    In order: the chip's own median, that of a chip with the same die, the median of the vendor's chips; for a vendor
-    without FP8 rows its BF16 figure times the FP8 to BF16 ratio of the H100.
-    """
-    for name in (chip.name, SAME_DIE.get(chip.name, "")):
-        if (name, precision) in MFU:
-            return MFU[name, precision], f"median MFU of {name}"
-    if chip.vendor == "NVIDIA":
-        ours = sorted(value for (name, kind), value in MFU.items() if kind == precision and not name.startswith("trainium"))
-        return ours[(len(ours) - 1) // 2], "median MFU of NVIDIA's chips"
-    ratio = MFU["h100", "fp8"] / MFU["h100", "bf16"] if precision == "fp8" else 1.0
-    return MFU["trainium1", "bf16"] * ratio, "BF16 MFU of trainium1 times H100's ratio of FP8 to BF16 MFU"
+def record(chip: Chip, out: float = SCALE_OUT) -> Silicon:
+    """The chip as training reads it, with `out` bytes/s between domains; a BF16 peak that lacks is half the FP8 peak."""
+    peak = {kind: found.value for kind, found in chip.peak.items()}
+    generation = GENERATION.get(chip.name, chip.name)
+    return Silicon(
+        name=chip.name, slug=SLUGS.get(chip.name, chip.name), generation=generation, vendor=VENDOR.get(generation, generation),
+        bf16=peak.get("bf16", peak.get("fp8", 0.0) / 2), fp8=peak.get("fp8", 0.0), fp4=peak.get("fp4", 0.0), memory=chip.memory.value,
+        bandwidth=chip.bandwidth.value, link=chip.link.value, domain=float(chip.domain), out=out, watts=float("nan"),
+    )  # fmt: skip
 
 
-def effective(chip: Chip) -> Training:
-    """Effective rate of one chip with its 80 % interval; raises FactError without a peak."""
-    kind = precision(chip)
-    share, origin = utilisation(chip, kind)
-    peak = chip.peak[kind]
-    rate = product(peak.value * share, peak, around(1.0, deviation(chip, MEASURED)))
-    return Training(rate, kind, f"dense {kind.upper()} peak x {share:.3g}, the {origin}", (chip.name, kind) in MFU and not chip.announced)
+def effective(chip: Chip, out: float = SCALE_OUT) -> Training:
+    """Effective rate of one chip with its 80 % interval, ranges of its peak included; raises FactError without a peak, or where nothing fits."""
+    kind, calibration = precision(chip), shipped()
+    model = replace(sized("a dense model of 70 B parameters", PARAMS), guessed=False)
+    asked = open_jobs([Question(model.name, chip.name, CHIPS, 0.0, SEQUENCE, BATCH, kind)], [model], [record(chip, out)])
+    jobs = settle(asked, calibration.fitted)
+    if jobs.refused[0]:
+        raise FactError(f"{jobs.refused[0]}: give the fact chip-{chip.name}-hbm")
+    told, work = predicted(jobs, calibration), float(operations(jobs)[0])
+    middle = Interval(float(told.value[0]) * work, float(told.low[0]) * work, float(told.high[0]) * work)
+    share = middle.value / float(features(jobs).peak[0])
+    stack = STACK_OF.get(record(chip).vendor, "Megatron-Bridge")
+    formula = (
+        f"dense {kind.upper()} peak x {share:.3g}, the utilisation of a step of {model.name} on {CHIPS:,} chips with {stack}, "
+        f"tp {jobs.tp[0]:g} pp {jobs.pp[0]:g} cp {jobs.cp[0]:g}, fit {calibration.fingerprint}"
+    )
+    seen = ("chip", jobs.chips[0].slug) in calibration.fitted.kinds and not chip.announced
+    return Training(product(middle.value, middle, chip.peak[kind]), kind, formula, seen)
