@@ -59,3 +59,10 @@ def test_what_is_not_known_is_told():
         shape(facts(), "Mystery", params=100e9, active=10e9)
     with pytest.raises(FactError, match="nothing is known"):
         shape(facts(), "Mystery", params=math.nan)
+
+
+def test_models_share_the_kernels_of_their_kind():
+    """Kimi-K2 has the layers of DeepSeek-V3; other makers write their own."""
+    names = ("DeepSeek-V3", "Kimi-K2", "DeepSeek-V4-Flash", "Qwen3-30B-A3B", "Qwen3-235B-A22B", "gpt-oss-120b", "Nemotron-3-Nano-30B-A3B")
+    kinds = [shape(facts(), name).lineage for name in names]
+    assert kinds == ["latent", "latent", "latent", "Qwen", "Qwen", "gpt", "Nemotron"]

@@ -79,7 +79,7 @@ EFFECTS = {
 
 ``speed`` is that of arithmetic and memory (``pairing``: of one stack on one generation of chips; ``format``: of FP8 or FP4 on one),
 ``host`` the time to start kernels, ``attention`` its speed by stack, ``routed`` the speed of all that experts need (products, permutation,
-all-to-all, launching) by release of the software and by family of models.
+all-to-all, launching) by release of the software and by family of models (`Shape.lineage`).
 """
 CHANNELS = ("speed", "host", "attention", "routed")
 
@@ -87,7 +87,7 @@ CHANNELS = ("speed", "host", "attention", "routed")
 def labels(jobs: Jobs) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
     """For each kind of deviation the position of each job's label among the labels, "" where the kind does not apply."""
     routed = jobs.of("experts") > 0
-    families = ["", *(one.name.split("-")[0].split(".")[0].rstrip("0123456789") for one in jobs.shapes)]
+    families = ["", *(one.lineage for one in jobs.shapes)]
     chips = {"vendor": "vendor", "generation": "generation", "chip": "slug"}
     found = {kind: (jobs.chip, [str(getattr(one, name)) for one in jobs.chips]) for kind, name in chips.items()}
     found |= {kind: (jobs.stack, list(STACKS)) for kind in ("stack", "host", "fusion")}

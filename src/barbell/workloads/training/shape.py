@@ -68,8 +68,15 @@ class Shape:
     """Parameters of all routed experts of all layers."""
     total: float
     """All parameters, vocabulary matrices included."""
+    latent: bool = False
+    """Whether attention goes through latent projections."""
     guessed: bool = False
     """Whether the widths are those usual at its size."""
+
+    @property
+    def lineage(self) -> str:
+        """Whose kernels it shares: those of latent attention, whoever the maker, else of models whose name begins alike."""
+        return "latent" if self.latent else re.split(r"[-.0-9]", self.name, maxsplit=1)[0]
 
     @property
     def active(self) -> float:
@@ -140,7 +147,7 @@ def _described(basis: Basis, slug: str, name: str) -> Shape:
         name=name, layers=layers, hidden=hidden, query=query * (LATENT_VALUES if latent else 1.0), kv=kv, heads=heads, full=full,
         windowed=windowed, mamba=mamba, moe_layers=moe, experts=experts, per_token=per_token, expert_width=expert_width, travel=travel,
         vocabulary=vocabulary, body=projections + states + shared, routed=routed,
-        total=total or projections + states + shared + routed + 2 * vocabulary * hidden,
+        total=total or projections + states + shared + routed + 2 * vocabulary * hidden, latent=latent,
     )  # fmt: skip
 
 
