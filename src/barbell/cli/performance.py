@@ -49,7 +49,8 @@ def _evaluation(found: Evaluation) -> Record:
     score = asdict(found.score)
     groups = {name: {label: asdict(one) for label, one in members.items()} for name, members in found.groups.items()}
     return {
-        **score, "refused": dict(found.refused), "kendall_tau": found.kendall_tau, "ranked_pairs": found.ranked_pairs, "groups": groups,
+        **score, "refused": dict(found.refused), "kendall_tau": found.kendall_tau, "ranked_pairs": found.ranked_pairs,
+        "kendall_tau_apart": found.tau_apart, "ranked_pairs_apart": found.pairs_apart, "groups": groups,
     }  # fmt: skip
 
 
@@ -57,9 +58,10 @@ def show_judgement(found: Judgement) -> None:
     """One table over all quantities, then one per group."""
     console = page()
     rows = [_line(NAMES[quantity], one.score, one) for quantity, one in found.evaluations.items()]
-    heads = ("quantity", "rows", "answered", "mean %", "median %", "p90 %", "in 80 % interval", "rank tau")
+    heads = ("quantity", "rows", "answered", "mean %", "median %", "p90 %", "in 80 % interval", "rank tau", "tau apart")
     how = f"each predicted without its {found.split}" if found.split else f"{int(found.seen.sum())} of {len(found.seen)} rows were fitted"
     table(console, f"Error against measured rows; {how}", heads, rows, words=1)
+    console.print("rank: of every two chips at one workload, right less wrong; apart: pairs measured more than 10 % apart", soft_wrap=True)
     for quantity, one in found.evaluations.items():
         for name in _SHOWN:
             members = [_line(label or "unstated", score) for label, score in one.groups.get(name, {}).items() if score.covered]
@@ -75,9 +77,9 @@ def show_judgement(found: Judgement) -> None:
 
 def _line(name: str, score: object, one: Evaluation | None = None) -> tuple[str, ...]:
     s = asdict(score)  # type: ignore[call-overload]
-    tau = "" if one is None or math.isnan(one.kendall_tau) else f"{one.kendall_tau:.2f}"
+    taus = ["" if math.isnan(tau) else f"{tau:.2f}" for tau in ((one.kendall_tau, one.tau_apart) if one else (math.nan, math.nan))]
     parts = [f"{s[key]:.1f}" if not math.isnan(s[key]) else "" for key in ("mape", "median_ape", "p90_ape", "coverage80")]
-    return (name, f"{s['rows']:,}", f"{s['covered']:,}", *parts, tau)
+    return (name, f"{s['rows']:,}", f"{s['covered']:,}", *parts, *taus)
 
 
 def layout(found: Layout) -> Record:
