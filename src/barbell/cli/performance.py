@@ -150,15 +150,13 @@ def show_comparison(workload: str, asked: Demand, price: str, found: Sequence[Of
         told = [number(float(f"{record[key]:.3g}")) for key in ("value", "low", "high")] if record else []
         return f"{told[0]} ({told[1]}-{told[2]})" if told else ""
 
-    served = [one for one in found if one.layout]
-    served.sort(key=lambda one: -(_over(one, "dollars", 3600e-6) or {"value": 0.0})["value"])
     rows = [
         (
             one.chip, one.layout.precision, f"{one.layout.chips} x", one.priced or "no price", cell(asdict(one.layout.rate)),
             cell(_over(one, "kilowatts", 1.0)), cell(_over(one, "dollars", 3600e-6)),
             cell({k: v * 1e-12 for k, v in asdict(one.train).items()} if one.train else None),
         )
-        for one in served if one.layout
+        for one in _by_price(found) if one.layout
     ]  # fmt: skip
     heads = ("chip", "weights", "replica", f"{price} price", "tok/s/chip", "tok/s/kW of IT", "Mtok/USD", "training TFLOP/s")
     told = f"{workload}, {asked.tokens_in:g} tokens in and {asked.tokens_out:g} out, at most {asked.level * 1e3:g} ms per token"
@@ -167,6 +165,25 @@ def show_comparison(workload: str, asked: Demand, price: str, found: Sequence[Of
         if one.refusal:
             console.print(f"Refused {one.chip}: {one.refusal}", markup=False, soft_wrap=True)
     console.print("\nassumed: no public price of this class; that of the H100 by capex, or by the price of the chip, 0.6 to 1.6 fold.")
+
+
+def draw_comparison(workload: str, asked: Demand, found: Sequence[Offered], to: Path) -> None:
+    """The same as a picture."""
+    from barbell.report.silicon import draw, silicon
+
+    rows = []
+    for one in _by_price(found):
+        measures = {"tokens/s per chip": asdict(one.layout.rate) if one.layout else None, "tokens/s per kW of IT": _over(one, "kilowatts", 1.0)}
+        for measure, told in {**measures, "million tokens per USD": _over(one, "dollars", 3600e-6)}.items():
+            if told and told["low"] > 0:
+                rows.append({"chip": one.chip, "measure": measure, "price": one.priced or "none", **told})
+    draw(silicon(rows, f"{workload} at {asked.level * 1e3:g} ms per token, 80 % intervals"), to)
+
+
+def _by_price(found: Sequence[Offered]) -> list[Offered]:
+    """Chips that serve, the most tokens per dollar first."""
+    served = [one for one in found if one.layout]
+    return sorted(served, key=lambda one: -(_over(one, "dollars", 3600e-6) or {"value": 0.0})["value"])
 
 
 def fit(found: Calibration, to: Path) -> Record:

@@ -114,6 +114,7 @@ def compare(
     tokens_in: Positive = 1024.0,
     tokens_out: Positive = 1024.0,
     price: str = "capacity_block",
+    chart: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
     """Set all silicon on one scale: tokens/s per chip, per MW and per dollar, and training, each with its 80 % interval.
@@ -130,12 +131,16 @@ def compare(
         Tokens of an answer.
     price
         Class of prices per chip-hour, the same for all chips; where a chip has none, a range by its capex.
+    chart
+        File for a picture of it, ending in .svg or .html.
     """
     from barbell.cli import performance, record
     from barbell.study.performance import offers
 
     demand = performance.demand(tokens_in, tokens_out, level)
     found = offers(workload, demand, price)
+    if chart is not None:
+        performance.draw_comparison(workload, demand, found, chart)
     if output.json:
         record.emit(performance.comparison(workload, demand, price, found))
     else:
