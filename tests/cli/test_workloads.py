@@ -77,6 +77,15 @@ def test_compare_has_a_row_for_every_chip_and_says_what_is_assumed(capsys):
     assert "Mtok/USD" in out and "Refused inferentia2" in out and "assumed" in out
 
 
+@pytest.mark.parametrize("name", ["chips.svg", "chips.html"])
+def test_compare_draws_a_picture(capsys, tmp_path, name):
+    assert run(["workloads", "compare", "--chart", str(tmp_path / name)]) == 0
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert all(word in text for word in ("gb200", "trainium3", "million tokens per USD", "assumed")) and len(list(tmp_path.iterdir())) == 1
+    assert run(["workloads", "compare", "--chart", str(tmp_path / "chips.bmp")]) == 1
+    assert "End its name with one of .svg, .html" in capsys.readouterr().err
+
+
 def test_compare_refuses_a_class_of_prices_that_is_none(capsys):
     assert run(["workloads", "compare", "--price", "cheap"]) == 1
     assert "Take one of capacity_block" in capsys.readouterr().err

@@ -57,6 +57,14 @@ def test_chips_are_ranked_within_a_workload_only():
     assert (tau, pairs) == (0.0, 2)
 
 
+def test_chips_that_measure_alike_may_be_left_out():
+    measured, told = np.log([1.0, 1.05, 2.0]), np.log([1.1, 1.0, 2.0])
+    assert ranking(measured, told, list("abc"), [0] * 3) == (pytest.approx(1 / 3), 3)
+    assert ranking(measured, told, list("abc"), [0] * 3, least=0.1) == (1.0, 2)
+    found = judged(np.exp(measured), prediction(np.exp(told)), chips=list("abc"))
+    assert (found.ranked_pairs, found.pairs_apart, found.tau_apart) == (3, 2, 1.0)
+
+
 def test_for_times_less_is_better():
     chips, told = ["a", "b"], prediction([2.0, 1.0])
     up, down = (judged([2.0, 1.0], told, chips=chips, rising=rising) for rising in (True, False))

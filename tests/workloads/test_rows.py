@@ -65,13 +65,13 @@ def test_neuron_cores_may_outnumber_chips(tmp_path):
 
 @pytest.mark.parametrize("name", NEEDED["inference"])
 def test_a_missing_column_is_named(tmp_path, name):
-    found = faults(tmp_path, head=",".join(column for column in HEAD.split(",") if column != name))
+    found = faults(tmp_path, ",".join(["x"] * (HEAD.count(","))), head=",".join(column for column in HEAD.split(",") if column != name))
     assert len(found) == 1 and f"{name}: this column is missing" in found[0]
 
 
 def test_a_column_twice_or_misspelt_is_told(tmp_path):
-    assert "two columns have this name" in faults(tmp_path, head=HEAD + ",tp")[0]
-    assert "Did you mean 'modell'?" in faults(tmp_path, head=HEAD.replace("model", "modell"))[0]
+    assert "two columns have this name" in faults(tmp_path, GOOD + ",1", head=HEAD + ",tp")[0]
+    assert "Did you mean 'modell'?" in faults(tmp_path, GOOD, head=HEAD.replace("model", "modell"))[0]
 
 
 def test_what_cannot_be_read_is_told(tmp_path):
@@ -80,5 +80,7 @@ def test_what_cannot_be_read_is_told(tmp_path):
     (tmp_path / "bad.csv").write_bytes(b"row_id\n\xff\n")
     with pytest.raises(CaseError, match="not UTF-8"):
         read(tmp_path / "bad.csv", "inference")
+    with pytest.raises(CaseError, match="no row stands below"):
+        read(written(tmp_path), "inference")
     with pytest.raises(CaseError, match="no CSV"):
         read(written(tmp_path, '"r1'), "inference")

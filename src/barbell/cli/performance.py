@@ -49,7 +49,8 @@ def _evaluation(found: Evaluation) -> Record:
     score = asdict(found.score)
     groups = {name: {label: asdict(one) for label, one in members.items()} for name, members in found.groups.items()}
     return {
-        **score, "refused": dict(found.refused), "kendall_tau": found.kendall_tau, "ranked_pairs": found.ranked_pairs, "groups": groups,
+        **score, "refused": dict(found.refused), "kendall_tau": found.kendall_tau, "ranked_pairs": found.ranked_pairs,
+        "kendall_tau_apart": found.tau_apart, "ranked_pairs_apart": found.pairs_apart, "groups": groups,
     }  # fmt: skip
 
 
@@ -57,9 +58,10 @@ def show_judgement(found: Judgement) -> None:
     """One table over all quantities, then one per group."""
     console = page()
     rows = [_line(NAMES[quantity], one.score, one) for quantity, one in found.evaluations.items()]
-    heads = ("quantity", "rows", "answered", "mean %", "median %", "p90 %", "in 80 % interval", "rank tau")
+    heads = ("quantity", "rows", "answered", "mean %", "median %", "p90 %", "in 80 % interval", "rank tau", "tau apart")
     how = f"each predicted without its {found.split}" if found.split else f"{int(found.seen.sum())} of {len(found.seen)} rows were fitted"
     table(console, f"Error against measured rows; {how}", heads, rows, words=1)
+    console.print("rank: of every two chips at one workload, right less wrong; apart: pairs measured more than 10 % apart", soft_wrap=True)
     for quantity, one in found.evaluations.items():
         for name in _SHOWN:
             members = [_line(label or "unstated", score) for label, score in one.groups.get(name, {}).items() if score.covered]
@@ -75,9 +77,9 @@ def show_judgement(found: Judgement) -> None:
 
 def _line(name: str, score: object, one: Evaluation | None = None) -> tuple[str, ...]:
     s = asdict(score)  # type: ignore[call-overload]
-    tau = "" if one is None or math.isnan(one.kendall_tau) else f"{one.kendall_tau:.2f}"
+    taus = ["" if math.isnan(tau) else f"{tau:.2f}" for tau in ((one.kendall_tau, one.tau_apart) if one else (math.nan, math.nan))]
     parts = [f"{s[key]:.1f}" if not math.isnan(s[key]) else "" for key in ("mape", "median_ape", "p90_ape", "coverage80")]
-    return (name, f"{s['rows']:,}", f"{s['covered']:,}", *parts, tau)
+    return (name, f"{s['rows']:,}", f"{s['covered']:,}", *parts, *taus)
 
 
 def layout(found: Layout) -> Record:
@@ -148,15 +150,13 @@ def show_comparison(workload: str, asked: Demand, price: str, found: Sequence[Of
         told = [number(float(f"{record[key]:.3g}")) for key in ("value", "low", "high")] if record else []
         return f"{told[0]} ({told[1]}-{told[2]})" if told else ""
 
-    served = [one for one in found if one.layout]
-    served.sort(key=lambda one: -(_over(one, "dollars", 3600e-6) or {"value": 0.0})["value"])
     rows = [
         (
             one.chip, one.layout.precision, f"{one.layout.chips} x", one.priced or "no price", cell(asdict(one.layout.rate)),
             cell(_over(one, "kilowatts", 1.0)), cell(_over(one, "dollars", 3600e-6)),
             cell({k: v * 1e-12 for k, v in asdict(one.train).items()} if one.train else None),
         )
-        for one in served if one.layout
+        for one in _by_price(found) if one.layout
     ]  # fmt: skip
     heads = ("chip", "weights", "replica", f"{price} price", "tok/s/chip", "tok/s/kW of IT", "Mtok/USD", "training TFLOP/s")
     told = f"{workload}, {asked.tokens_in:g} tokens in and {asked.tokens_out:g} out, at most {asked.level * 1e3:g} ms per token"
@@ -165,6 +165,25 @@ def show_comparison(workload: str, asked: Demand, price: str, found: Sequence[Of
         if one.refusal:
             console.print(f"Refused {one.chip}: {one.refusal}", markup=False, soft_wrap=True)
     console.print("\nassumed: no public price of this class; that of the H100 by capex, or by the price of the chip, 0.6 to 1.6 fold.")
+
+
+def draw_comparison(workload: str, asked: Demand, found: Sequence[Offered], to: Path) -> None:
+    """The same as a picture."""
+    from barbell.report.silicon import draw, silicon
+
+    rows = []
+    for one in _by_price(found):
+        measures = {"tokens/s per chip": asdict(one.layout.rate) if one.layout else None, "tokens/s per kW of IT": _over(one, "kilowatts", 1.0)}
+        for measure, told in {**measures, "million tokens per USD": _over(one, "dollars", 3600e-6)}.items():
+            if told and told["low"] > 0:
+                rows.append({"chip": one.chip, "measure": measure, "price": one.priced or "none", **told})
+    draw(silicon(rows, f"{workload} at {asked.level * 1e3:g} ms per token, 80 % intervals"), to)
+
+
+def _by_price(found: Sequence[Offered]) -> list[Offered]:
+    """Chips that serve, the most tokens per dollar first."""
+    served = [one for one in found if one.layout]
+    return sorted(served, key=lambda one: -(_over(one, "dollars", 3600e-6) or {"value": 0.0})["value"])
 
 
 def fit(found: Calibration, to: Path) -> Record:

@@ -28,8 +28,8 @@ def evaluate(
     *,
     kind: Literal["training", "inference"],
     rows: Path,
-    crossvalidate: Literal["", "configuration", "chip", "model"] = "",
-    grades: str = "",
+    crossvalidate: Literal["configuration", "chip", "model"] | None = None,
+    grades: Annotated[str, Parameter(show_default=False)] = "",
     calibration: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
@@ -51,7 +51,7 @@ def evaluate(
     from barbell.cli import performance, record
     from barbell.study.performance import judged
 
-    found = judged(rows, kind, calibration=calibration, split=crossvalidate, grades=grades)
+    found = judged(rows, kind, calibration=calibration, split=crossvalidate or "", grades=grades)
     if output.json:
         record.emit(performance.judgement(found, kind))
     else:
@@ -67,8 +67,8 @@ def predict(
     level: Annotated[float, Parameter(validator=above, show_default=False)] = math.inf,
     tokens_in: Positive = 1024.0,
     tokens_out: Positive = 1024.0,
-    precision: Literal["", "fp4", "fp8", "bf16", "int4"] = "",
-    engine: str = "",
+    precision: Literal["fp4", "fp8", "bf16", "int4"] | None = None,
+    engine: Annotated[str, Parameter(show_default=False)] = "",
     calibration: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
@@ -98,7 +98,7 @@ def predict(
     from barbell.cli import performance, record
     from barbell.study.performance import answered
 
-    demand = performance.demand(tokens_in, tokens_out, level, chips=tp, precision=precision, engine=engine)
+    demand = performance.demand(tokens_in, tokens_out, level, chips=tp, precision=precision or "", engine=engine)
     found = answered(chip, model, demand, calibration=calibration)
     if output.json:
         record.emit(performance.layout(found))
@@ -114,6 +114,7 @@ def compare(
     tokens_in: Positive = 1024.0,
     tokens_out: Positive = 1024.0,
     price: str = "capacity_block",
+    chart: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
     """Set all silicon on one scale: tokens/s per chip, per MW and per dollar, and training, each with its 80 % interval.
@@ -130,12 +131,16 @@ def compare(
         Tokens of an answer.
     price
         Class of prices per chip-hour, the same for all chips; where a chip has none, a range by its capex.
+    chart
+        File for a picture of it, ending in .svg or .html.
     """
     from barbell.cli import performance, record
     from barbell.study.performance import offers
 
     demand = performance.demand(tokens_in, tokens_out, level)
     found = offers(workload, demand, price)
+    if chart is not None:
+        performance.draw_comparison(workload, demand, found, chart)
     if output.json:
         record.emit(performance.comparison(workload, demand, price, found))
     else:

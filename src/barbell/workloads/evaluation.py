@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 Labels = Sequence[Hashable] | NDArray[np.object_]
+APART = 0.10
+"""Logarithm by which two chips must differ for `Evaluation.tau_apart`: three of four repeated runs of one configuration lie closer."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,9 @@ class Evaluation:
     kendall_tau: float
     """Ranking of chips within workloads, pooled; NaN where no workload has two chips."""
     ranked_pairs: int
+    tau_apart: float = math.nan
+    """The same over pairs measured more than `APART` apart: closer ones differ by no more than a repeated run."""
+    pairs_apart: int = 0
     groups: Mapping[str, Mapping[str, Score]] = field(default_factory=dict)
     """Score by group and its name, such as ``groups["chip"]["H100"]``."""
 
@@ -83,13 +88,14 @@ def evaluate(
     sign = 1.0 if rising else -1.0
     which = [int(n) for n in np.flatnonzero(answered)]
     true, told = sign * np.log(measured[which]), sign * np.log(prediction.value[which])
-    tau, pairs = ranking(true, told, [chips[n] for n in which], [workloads[n] for n in which])
+    chip, workload = [chips[n] for n in which], [workloads[n] for n in which]
+    (tau, pairs), (clear, apart) = (ranking(true, told, chip, workload, least=least) for least in (0.0, APART))
     by: dict[str, dict[str, Score]] = {}
     for name, labels in groups.items():
         texts = np.array([str(label) for label in labels], dtype=object)
         found = sorted(set(texts[stated]))
         by[name] = {label: score(measured, prediction, stated & (texts == label)) for label in found}
-    return Evaluation(score(measured, prediction, stated), dict(reasons.most_common()), tau, pairs, by)
+    return Evaluation(score(measured, prediction, stated), dict(reasons.most_common()), tau, pairs, clear, apart, by)
 
 
 def score(measured: Numbers, prediction: Prediction, rows: NDArray[np.bool_]) -> Score:
@@ -112,11 +118,11 @@ def score(measured: Numbers, prediction: Prediction, rows: NDArray[np.bool_]) ->
     )
 
 
-def ranking(measured: Numbers, predicted: Numbers, chips: Labels, workloads: Labels) -> tuple[float, int]:
+def ranking(measured: Numbers, predicted: Numbers, chips: Labels, workloads: Labels, *, least: float = 0.0) -> tuple[float, int]:
     """Kendall's tau of the chips of each workload, pooled over workloads, and the number of pairs.
 
     Within a workload each chip counts once, by the median of its rows; more is better. Of every two chips the pair is concordant where
-    prediction and measurement put the same one first; tau = (concordant - discordant) / pairs, pairs measured equal left out.
+    prediction and measurement put the same one first; tau = (concordant - discordant) / pairs, pairs measured no more than `least` apart left out.
     """
     cells: defaultdict[Hashable, defaultdict[Hashable, list[int]]] = defaultdict(lambda: defaultdict(list))
     for n, (workload, chip) in enumerate(zip(workloads, chips, strict=True)):
@@ -126,7 +132,8 @@ def ranking(measured: Numbers, predicted: Numbers, chips: Labels, workloads: Lab
         true = np.array([np.median(measured[rows]) for rows in members.values()])
         told = np.array([np.median(predicted[rows]) for rows in members.values()])
         first, second = np.triu_indices(len(true), 1)
-        order = np.sign(true[first] - true[second])
+        gap = true[first] - true[second]
+        order = np.where(np.abs(gap) > least, np.sign(gap), 0.0)
         agreed += int((order * np.sign(told[first] - told[second])).sum())
         pairs += int((order != 0).sum())
     return (agreed / pairs if pairs else math.nan), pairs

@@ -88,6 +88,8 @@ def read(path: Path, kind: str) -> Rows:
     """The rows of a CSV; `kind` is training or inference. Raises CaseError with every fault, each with its line."""
     faults: list[Fault] = []
     header, cells, lines = _cells(path, faults)
+    if not cells and not faults:
+        faults.append(Fault(Where(path.name), "", "no row stands below the header", "Give measured rows"))
     if wrong := list(_header(path.name, header, kind)):
         raise CaseError([*faults, *wrong], folder=path.name)
     raw = {name: [row[n] for row in cells] for n, name in enumerate(header)}

@@ -70,3 +70,5 @@ def test_more_in_flight_gives_more_tokens_and_a_longer_wait():
 
 def test_no_rows_no_answers():
     assert len(answer(deployment().take(np.array([], dtype=int)), PLAIN, "tpot")[0]) == 0
+    none = one_row().take(np.array([], dtype=int))
+    assert all(len(predict(none, KNOWN, PLAIN, quantity).value) == 0 for quantity in QUANTITIES)

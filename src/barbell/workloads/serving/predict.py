@@ -35,7 +35,7 @@ def predict(rows: Rows, known: Known, calibration: Calibration, quantity: str) -
         for n, reason in enumerate(found.refused)
     ]
     value, half = (np.full(len(rows), math.nan) for _ in range(2))
-    none = np.array([bool(reason) for reason in refused])
+    none = np.array([bool(reason) for reason in refused], dtype=bool)
     asked = ~none[found.positions]
     at = found.positions[asked]
     value[at], half[at] = answer(found.deployments.take(asked), calibration, quantity)
