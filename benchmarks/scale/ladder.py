@@ -23,9 +23,10 @@ def ladder(draft: Draft) -> None:
     _places(draft)
     _assets(draft)
     for number, (site, region) in enumerate(draft.sites.items()):
+        serves = number % 5 < 3
         _options(draft, site)
-        _running(draft, site)
-        if number % 5 < 3:
+        _running(draft, site, legacy=serves)
+        if serves:
             _standing(draft, site)
         _under_way(draft, site, region, number)
     _shared(draft)
@@ -77,7 +78,8 @@ def _options(draft: Draft, site: str) -> None:
         )  # fmt: skip
 
 
-def _running(draft: Draft, site: str) -> None:
+def _running(draft: Draft, site: str, *, legacy: bool) -> None:
+    """Draw from the grid, and cool: a MW of IT takes so much more, in each kind of hall."""
     price = draft.draw(32, 75)
     draft.add(
         "processes", name=f"import_{site}", unit="MW", where=site, entity="cloud",
@@ -86,7 +88,8 @@ def _running(draft: Draft, site: str) -> None:
     draft.add("rates", process=f"import_{site}", resource="feed", rate="1")
     draft.add("uses", process=f"import_{site}", asset="grid", use="1")
     drawn = draft.draw(1.18, 1.45)
-    for hall, resource, pue in (("hall_legacy", "it_air", drawn + 0.15), ("hall_air", "it_air", drawn), ("hall_liquid", "it_liquid", drawn - 0.1)):
+    halls = {"hall_legacy": ("it_air", drawn + 0.15), "hall_air": ("it_air", drawn), "hall_liquid": ("it_liquid", drawn - 0.1)}
+    for hall, (resource, pue) in list(halls.items())[0 if legacy else 1 :]:
         name = f"cool_{hall.partition('_')[2]}_{site}"
         draft.add("processes", name=name, unit="MW", where=site, entity="cloud", variable_cost="4 kUSD2026/MW/year")
         draft.add("rates", process=name, resource=resource, rate="1")

@@ -14,6 +14,7 @@ from barbell.core.case import Case
 from barbell.core.horizon import Month
 from barbell.core.nouns import Asset, Process
 from barbell.core.relations import Cohort, Conversion, Index, Option, PriceStep, ProcessRate, Take
+from barbell.core.relations import Use as UseRow
 from barbell.plan.clock import Clock, Floats, Ints
 from barbell.plan.lp import Axis
 
@@ -116,6 +117,22 @@ class Sets:
         return {pair: number for number, pair in enumerate(self.holdings)}
 
     @cached_property
+    def cohorts_at(self) -> Mapping[Pair, Sequence[Cohort]]:
+        """Cohorts by (asset, place)."""
+        table: dict[Pair, list[Cohort]] = {}
+        for row in self.case.tables.cohorts:
+            table.setdefault((row.asset, row.place), []).append(row)
+        return table
+
+    @cached_property
+    def _options_at(self) -> Mapping[Pair, Sequence[int]]:
+        """Numbers of the options by (asset, place)."""
+        table: dict[Pair, list[int]] = {}
+        for number, option in enumerate(self.options):
+            table.setdefault((option.asset.name, option.place), []).append(number)
+        return table
+
+    @cached_property
     def tracked(self) -> frozenset[str]:
         """Assets whose vintages differ or may be singled out, so that each is a batch of its own."""
         sources = {c.source for c in self.case.tables.conversions}
@@ -140,7 +157,7 @@ class Sets:
 
     def _batches(self, number: int, asset: str, place: str) -> Iterable[Batch]:
         label = f"{asset}@{place}"
-        cohorts = [c for c in self.case.tables.cohorts if (c.asset, c.place) == (asset, place)]
+        cohorts = self.cohorts_at.get((asset, place), ())
         if asset not in self.tracked:
             standing = sum(c.amount for c in cohorts if self.cohort_span(c)[0] < 0 < self.cohort_span(c)[1])
             yield Batch(number, label, 0, self.clock.count, int(self.clock.start[0]), lumped=True, standing=standing)
@@ -160,7 +177,7 @@ class Sets:
     def _vintages(self, asset: str, place: str) -> Sequence[int]:
         """Periods in which new units of a holding can enter service."""
         count = self.clock.count
-        orders = [u for o, row in zip(self.options, self.order_arrival, strict=True) if (o.asset.name, o.place) == (asset, place) for u in row]
+        orders = [u for number in self._options_at.get((asset, place), ()) for u in self.order_arrival[number]]
         inflows = [c for c in self.case.tables.conversions if c.target == asset and (c.source, place) in self.holding_of]
         delivered = [u for c in inflows for u in self.clock.arrival(self.clock.start + c.months)]
         return sorted({int(u) for u in [*orders, *delivered] if u < count})
@@ -196,8 +213,7 @@ class Sets:
         return tuple((p, place) for p in self.case.tables.processes for place in self.case.spread(p.where) if self._can_run(p, place))
 
     def _can_run(self, process: Process, place: str) -> bool:
-        uses = [use for use in self.case.tables.uses if use.process == process.name]
-        return all(self._holder(use.asset, use.place or place) is not None for use in uses)
+        return all(self._holder(use.asset, use.place or place) is not None for use in self._uses.get(process.name, ()))
 
     def _holder(self, asset: str, place: str) -> int | None:
         """The holding of an asset at a place, or the nearest above."""
@@ -208,9 +224,8 @@ class Sets:
     def uses(self) -> tuple[Use, ...]:
         """What runs occupy."""
         found = []
-        table = group(self.case.tables.uses, "process")
         for run, (process, place) in enumerate(self.runs):
-            for use in table.get(process.name, ()):
+            for use in self._uses.get(process.name, ()):
                 holding = self._holder(use.asset, use.place or place)
                 if holding is not None:
                     found.append(Use(run, holding, self.clock.mean(use.use)))
@@ -253,6 +268,10 @@ class Sets:
         )
 
     @cached_property
+    def _uses(self) -> Mapping[str, Sequence[UseRow]]:
+        return group(self.case.tables.uses, "process")
+
+    @cached_property
     def _rates(self) -> Mapping[str, Sequence[ProcessRate]]:
         return group(self.case.tables.rates, "process")
 
@@ -277,8 +296,12 @@ class Sets:
 
     def profile(self, name: str) -> Floats:
         """(Z,) a named profile; ones for no name."""
-        values = {p.slice: p.value for p in self.case.tables.profiles if p.name == name}
-        return np.array([values[z] if name else 1.0 for z in self.slice.labels])
+        return self._profiles[name] if name else np.ones(len(self.slice))
+
+    @cached_property
+    def _profiles(self) -> Mapping[str, Floats]:
+        shapes = {name: {row.slice: row.value for row in rows} for name, rows in group(self.case.tables.profiles, "name").items()}
+        return {name: np.array([shape[z] for z in self.slice.labels]) for name, shape in shapes.items()}
 
     @cached_property
     def entity_of(self) -> Mapping[str, int]:

@@ -95,7 +95,7 @@ def _standing(lines: Ledger, sets: Sets, fleet: Fleet) -> None:
         h = b.holding
         worth = (1 - unit.tax[h]) * unit.price[h]
         if b.lumped:
-            for c in (c for c in sets.case.tables.cohorts if sets.holding_of[c.asset, c.place] == h):
+            for c in sets.cohorts_at.get(sets.holdings[h], ()):
                 arrival, _ = sets.cohort_span(c)
                 if arrival < clock.count:
                     kept = (1 - decay[number]) ** ((end - clock.start[max(arrival, 0)]) / 12)
