@@ -231,6 +231,11 @@ class Sets:
                     found.append(Use(run, holding, self.clock.mean(use.use)))
         return tuple(found)
 
+    @cached_property
+    def used(self) -> tuple[int, ...]:
+        """Holdings that something occupies, in the order of the rows of capacity."""
+        return tuple(sorted({use.holding for use in self.uses}))
+
     def account_at(self, resource: str, place: str) -> Pair:
         """The account to which something at a place is booked: the ancestor of the resource's level."""
         level = self.resources[resource].level
@@ -257,6 +262,18 @@ class Sets:
     def account(self, resource: str, place: str) -> int:
         """Number of the account to which something at a place is booked."""
         return self.account_of[self.account_at(resource, place)]
+
+    def accounts_of(self, kind: str, clock: str = "") -> list[int]:
+        """Numbers of the accounts whose resource is of a kind and, if a stock, runs on a clock."""
+        return self._accounts_of.get((kind, clock), [])
+
+    @cached_property
+    def _accounts_of(self) -> Mapping[Pair, list[int]]:
+        table: dict[Pair, list[int]] = {}
+        for number, (resource, _) in enumerate(self.accounts):
+            row = self.resources[resource]
+            table.setdefault((row.kind, row.clock), []).append(number)
+        return table
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
@@ -287,6 +304,12 @@ class Sets:
     def steps(self) -> tuple[tuple[int, int], ...]:
         """(Demand, position of its price step in ascending order of the step's number)."""
         return tuple((d, j) for d, demand in enumerate(self.case.tables.demands) for j in range(len(self.prices[demand.name])))
+
+    @cached_property
+    def steps_of(self) -> tuple[Ints, ...]:
+        """Numbers of the steps of each demand."""
+        ends = np.cumsum([len(self.prices[demand.name]) for demand in self.case.tables.demands])
+        return tuple(np.arange(end - len(self.prices[d.name]), end) for d, end in zip(self.case.tables.demands, ends, strict=True))
 
     @cached_property
     def prices(self) -> Mapping[str, Sequence[PriceStep]]:
