@@ -55,7 +55,8 @@ def write(folder: Path, size: Size) -> Path:
     made = draft(size)
     forks = f", {size.ways}-way forks after each of the first {size.forks} years" if size.forks else ""
     intention = (
-        f"# Synthetic, to measure with: {size.sites} sites, {size.chips} chips, {size.quarters} quarters, {size.slices} slices{forks}, seed {size.seed}.\n"
+        f"# Synthetic, to measure with: {size.sites} sites, {size.chips} chips, {size.quarters} quarters, {size.slices} slices{forks},"
+        f" seed {size.seed}.\n"
         "question: What is built where and when, and how long does planning it take?\n"
         "money: MUSD2026\nas_of: 2026-01-01\n"
         "units:\n  transformer:\n"

@@ -44,8 +44,8 @@ def _contracts(draft: Draft, region: str) -> None:
     volume = round(0.5 * made * list(draft.sites.values()).count(region) * draft.draw(0.5, 1.0), 4)
     both = {"market": "serve", "resource": "serve", "place": region, "entity": "cloud", "take_or_pay": 0.7}
     draft.add(
-        "contracts", name=f"signed_{region}", **both, volume=volume, price=1.1 * price, term_months=48, starts=f"{START}Q1", ramp_months=12, usage=0.9,
-        penalty=0.5 * price, margin=0.3,
+        "contracts", name=f"signed_{region}", **both, volume=volume, price=1.1 * price, term_months=48, starts=f"{START}Q1", ramp_months=12,
+        usage=0.9, penalty=0.5 * price, margin=0.3,
     )  # fmt: skip
     draft.add(
         "contracts", name=f"offer_{region}", **both, volume=volume, price=round(0.8 * price, 3), term_months=60, lead_months=12, ramp_months=12,
