@@ -200,15 +200,10 @@ class Solver:
     def _run(self, presolve: str = "choose") -> str:
         """Run HiGHS and return its word; a warm start that drags on is given up for a cold one."""
         warm = bool(self._highs.getBasis().valid) and not self._integer
-        self._set("solver", "choose" if self._integer else self._method(warm))
+        for option, value in settings("choose" if self._integer else self._method(warm), self.options).items():
+            self._set(option, value)
         self._set("presolve", presolve)
-        self._set("run_crossover", "on")  # the plan shown is a vertex
-        self._set("mip_rel_gap", self.options.gap)
         self._set("time_limit", self._highs.getRunTime() + self.options.seconds)  # its clock runs on
-        self._set("threads", self.options.threads)
-        for tolerance in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
-            self._set(tolerance, 1e-9)
-        self._set("mip_feasibility_tolerance", TOLERANCE / 10)
         steps = max(PATIENCE, 2 * self._cold_steps) if warm else np.iinfo(np.int32).max
         self._set("simplex_iteration_limit", int(steps))
         if self._highs.run().name == "kError":
@@ -331,13 +326,28 @@ class Solver:
             raise SolverLimitError("HiGHS refused the problem: a number is not finite or too large, or memory ran out")
 
 
+def settings(method: str, options: Options) -> dict[str, Any]:
+    """What HiGHS is asked for by name of its option: whoever compares with it asks for the same."""
+    return {
+        "solver": method,
+        "run_crossover": "on",  # the plan shown is a vertex
+        "mip_rel_gap": options.gap,
+        "threads": options.threads,
+        "primal_feasibility_tolerance": 1e-9,
+        "dual_feasibility_tolerance": 1e-9,
+        "mip_feasibility_tolerance": TOLERANCE / 10,
+        "small_matrix_value": 1e-12,  # by default it drops what is below 1e-9, and then its answer does not hold
+    }
+
+
 def _handle() -> Any:
     """A silent HiGHS, imported only now: writing a program does not need it, and its stubs leave half of it out."""
     import highspy
 
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.silent()
-    highs.setOptionValue("small_matrix_value", 1e-12)  # by default it drops what is below 1e-9, and then its answer does not hold
+    for option, value in settings("choose", Options()).items():
+        highs.setOptionValue(option, value)  # some count from the moment at which arrays are handed over
     return highs
 
 
