@@ -89,12 +89,9 @@ def peers(name: str, size: Size, repeats: int) -> list[dict]:
     for _ in range(repeats):
         for peer, found in runs.items():
             found.append(measure("peer", peer, json.dumps(size.__dict__)))
-    rows = [
-        {"size": name, "peer": peer, **{key: median(run[key] for run in found) if key != "status" else found[0][key] for key in found[0]}}
-        for peer, found in runs.items()
-    ]
+    rows = [{"size": name, "peer": peer, **{key: median(run[key] for run in found) for key in found[0]}} for peer, found in runs.items()]
     for row in rows:
-        row["build_ratio"], row["memory_ratio"] = row["build_s"] / rows[0]["build_s"], row["build_mb"] / rows[0]["build_mb"]
+        row["build_ratio"], row["memory_ratio"] = row["build_s"] / rows[0]["build_s"], row["peak_mb"] / rows[0]["peak_mb"]
         if abs(row["value"] - rows[0]["value"]) > 1e-6 * abs(rows[0]["value"]):
             raise SystemExit(f"{name}: {row['peer']} finds {row['value']}, Barbell {rows[0]['value']}")
     return rows
@@ -117,7 +114,7 @@ def table(result: dict) -> str:
     for row in result["path"]:
         lines += ["", *_path_lines(row)]
     if result["peers"]:
-        heads = ("build_s", "build_ratio", "build_mb", "memory_ratio", "solve_s", "value")
+        heads = ("build_s", "build_ratio", "solve_s", "peak_mb", "memory_ratio", "value")
         lines += ["", f"{'plain':<7}{'peer':<10}" + "".join(f"{head:>14}" for head in heads)]
         lines += [f"{row['size']:<7}{row['peer']:<10}" + "".join(f"{row[head]:>14,.2f}" for head in heads) for row in result["peers"]]
     return "\n".join(lines)

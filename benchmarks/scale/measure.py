@@ -1,21 +1,26 @@
 """One measurement per process, printed as JSON on the last line.
 
-    python -m scale.measure path FOLDER [ARRAYS.npz]    the whole path from files to tables, by stage
-    python -m scale.measure bare ARRAYS.npz METHOD      the same arrays handed to bare HiGHS
+python -m scale.measure path FOLDER [ARRAYS.npz]    the whole path from files to tables, by stage
+python -m scale.measure bare ARRAYS.npz METHOD      the same arrays handed to bare HiGHS
+python -m scale.measure peer NAME SIZE              the plain case in Barbell, linopy or PyPSA; SIZE as JSON
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import time
 from dataclasses import asdict
-from pathlib import Path
 
 from scale.stages import Stages, peak, settled
 
 PARTS = ("cost", "lower", "upper", "row_lower", "row_upper", "start", "index", "value")
 SECONDS = 3600.0
+SOLVER = {
+    "solver": "ipm", "run_crossover": "on", "threads": 1, "primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9,
+}  # fmt: skip
+"""What every peer asks of HiGHS."""
 
 
 def path(folder: str, keep: str = "", method: str = "") -> dict:
@@ -83,6 +88,22 @@ def bare(file: str, method: str) -> dict:
     }  # fmt: skip
 
 
+def peer(name: str, size: str) -> dict:
+    """Build and solve the plain case: CPU seconds, and the peak above what stood before. A tiny one comes first."""
+    from scale.draft import Size
+    from scale.plain import Plain
+
+    module = importlib.import_module(f"scale.with_{name}")
+    module.build(module.prepare(Plain(Size(sites=2, chips=2, quarters=8))))
+    ready = module.prepare(Plain(Size(**json.loads(size))))
+    before = settled()
+    begun = time.process_time()
+    model = module.build(ready)
+    built = time.process_time()
+    value = module.solve(model)
+    return {"build_s": built - begun, "solve_s": time.process_time() - built, "peak_mb": peak() - before, "value": value}
+
+
 if __name__ == "__main__":
     kind, *rest = sys.argv[1:]
-    print(json.dumps({"path": path, "bare": bare}[kind](*rest)))
+    print(json.dumps({"path": path, "bare": bare, "peer": peer}[kind](*rest)))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +21,9 @@ from barbell.plan.lp.verify import TOLERANCE, Accuracy, verify
 
 SMALL = 50_000
 """Non-zeros up to which dual simplex is faster than interior point (measured, see benchmarks/)."""
+
+LARGE = 1_000_000
+"""Non-zeros above which HiPO, which factorises, is faster than HiGHS's older interior point, which iterates (measured, see benchmarks/)."""
 
 PATIENCE = 1_000
 """Simplex steps that a warm start may always take; beyond these and twice the steps of the last cold start it is given up."""
@@ -34,9 +39,11 @@ class Options:
     seconds: float = 600.0
     gap: float = 1e-4
     threads: int = 1
-    method: Literal["", "simplex", "ipm"] = ""
+    method: Literal["", "simplex", "ipm", "hipo"] = ""
 
     def __post_init__(self) -> None:
+        if self.method == "hipo" and not has_hipo():
+            raise ValueError("the method hipo needs a package that is not installed: pip install highspy-extras")
         if self.threads < 1:
             raise ValueError(f"{self.threads} threads: name how many; HiGHS would take half the cores for zero")
 
@@ -124,6 +131,9 @@ class Solver:
             self._highs.clearSolver()
             word = self._run()
             solution = self._read(word)
+        if solution is None and word == "kTimeLimit":
+            size, method = len(self._problem.value), self._highs.getOptionValue("solver")[1]
+            raise SolverLimitError(f"no plan within the {self.options.seconds:g} s allowed: {size:,} non-zeros, method {method}. Allow more time")
         if solution is None:
             raise SolverLimitError(f"the solver stopped with {word} after {self._elapsed():.1f} s; no numbers of it hold")
         self._last = solution
@@ -194,8 +204,10 @@ class Solver:
         self._do(self._highs.changeRowsBounds(len(row), row, new.row_lower[row], new.row_upper[row]))
 
     def _method(self, warm: bool) -> str:
-        large = len(self._problem.value) > SMALL and not warm
-        return self.options.method or ("ipm" if large else "simplex")
+        size = len(self._problem.value)
+        if self.options.method or warm or size <= SMALL:
+            return self.options.method or "simplex"
+        return "hipo" if size > LARGE and has_hipo() else "ipm"
 
     def _run(self, presolve: str = "choose") -> str:
         """Run HiGHS and return its word; a warm start that drags on is given up for a cold one."""
@@ -228,6 +240,8 @@ class Solver:
                 return self._verdict("kInfeasible")
         elif not found.value_valid or len(x) != len(self._problem.cost) or not (integer or found.dual_valid):
             return None
+        elif word == "kTimeLimit" and not integer and not self._highs.getBasis().valid:
+            return None  # good numbers, but of the interior: time ran out before crossover found the vertex
         if integer:
             row, column = np.zeros(len(self._problem.row_lower)), np.zeros(len(x))
         accuracy = verify(self._problem, x, None if integer else row)
@@ -324,6 +338,12 @@ class Solver:
     def _do(self, status: Any) -> None:
         if status.name == "kError":
             raise SolverLimitError("HiGHS refused the problem: a number is not finite or too large, or memory ran out")
+
+
+@lru_cache
+def has_hipo() -> bool:
+    """Whether HiGHS finds what HiPO needs: orderings and a BLAS, in a package of their own for their licences."""
+    return find_spec("highspy_extras") is not None
 
 
 def settings(method: str, options: Options) -> dict[str, Any]:
