@@ -100,11 +100,11 @@ def _running(draft: Draft, site: str, *, legacy: bool) -> None:
 
 def _standing(draft: Draft, site: str) -> None:
     """A site that serves already: so much IT, and what stands around it, built over the years."""
-    power = draft.draw(10, 60)
+    power = draft.draw(4, 20)
     old, new = round(0.4 * power, 3), round(0.4 * power, 3)
     built = int(draft.random.integers(2014, 2022))
     for asset, amount, year, paid in (
-        ("grid", round(1.5 * power, 3), built, 0.4), ("shell", round(1.1 * power, 3), built, 2.2), ("hall_legacy", old, built, 4.0),
+        ("grid", round(1.4 * power, 3), built, 0.4), ("shell", round(1.1 * power, 3), built, 2.2), ("hall_legacy", old, built, 4.0),
         ("hall_air", new, 2023, 4.4), ("hall_liquid", round(0.2 * power, 3), 2025, 5.8), ("rack", round(power, 3), 2024, 4.6),
     ):  # fmt: skip
         draft.add(
@@ -118,9 +118,9 @@ def _under_way(draft: Draft, site: str, region: str, number: int) -> None:
     for asset, months in (("grid", 9 + 3 * (number % 6)), ("shell", 6 + 3 * (number % 4))):
         service = f"{START + months // 12}-{months % 12 + 1:02d}"
         price = round(0.95 * ASSETS[asset][0], 3)
-        draft.add("cohorts", name=f"{asset}_{site}_due", asset=asset, place=site, amount=draft.draw(10, 50), service=service, price=price, paid=0.3)
+        draft.add("cohorts", name=f"{asset}_{site}_due", asset=asset, place=site, amount=draft.draw(3, 15), service=service, price=price, paid=0.3)
     if number == list(draft.sites.values()).index(region):
-        draft.add("gates", name=f"promise_{region}", programme="sites", asset="hall_liquid", place=region, amount=25, by=START + 2, penalty=0.4)
+        draft.add("gates", name=f"promise_{region}", programme="sites", asset="hall_liquid", place=region, amount=25, by=f"{START + 1}Q4", penalty=0.4)
 
 
 def _shared(draft: Draft) -> None:

@@ -6,9 +6,9 @@ from scale.draft import START, Draft
 
 MARKETS = {"train": ("EFLOP/s", "world"), "batch": ("Mtok/s", "world"), "serve": ("Mtok/s", "region")}
 """Markets: the unit that they buy, and the kind of place at which it is sold."""
-YIELD = {"train": (2.0, 7.5), "batch": (1.6, 9.0), "serve": (1.0, 16.0)}
+YIELD = {"train": (2.0, 13.0), "batch": (1.6, 15.0), "serve": (1.0, 26.0)}
 """What a thousand chips of the first generation do, and the price of one unit a year in MUSD2026, both in the first year."""
-PROGRESS, DECAY = 0.32, -0.24
+PROGRESS, DECAY = 0.32, -0.18
 """A year's gain in performance from generation to generation, and a year's change of prices."""
 
 
@@ -20,9 +20,9 @@ def silicon(draft: Draft) -> None:
         draft.add("resources", name=name, unit=unit, kind="allowance", level="world", window="year")
     for number in range(draft.size.chips):
         _chip(draft, number)
-    quota = 0.09 * draft.size.sites
-    draft.add("accounts", resource="packaging", place="world", budget=draft.path(draft.grown(quota, 0.5, 0.4, 0.25, 0.15)))
-    draft.add("accounts", resource="memory", place="world", budget=draft.path(draft.grown(60 * quota, 0.55, 0.4, 0.3, 0.15)))
+    sites = draft.size.sites
+    draft.add("accounts", resource="packaging", place="world", budget=draft.path(draft.grown(0.09 * sites, 0.5, 0.4, 0.25, 0.15)))
+    draft.add("accounts", resource="memory", place="world", budget=draft.path(draft.grown(24.0 * sites, 0.55, 0.4, 0.3, 0.15)))
 
 
 def _chip(draft: Draft, number: int) -> None:
@@ -46,7 +46,7 @@ def _chip(draft: Draft, number: int) -> None:
         draft.add("uses", process=process, asset="rack", use=f"{power}")
     draft.add("takes", asset=name, resource="packaging", amount=f"{0.02 + 0.004 * number:.4g}")
     draft.add("takes", asset=name, resource="memory", amount=f"{6 + number}")
-    supply = draft.grown(1.2 * draft.size.sites, 0.6, 0.4, 0.3, 0.2)
+    supply = draft.grown(3.0 * draft.size.sites, 0.6, 0.4, 0.3, 0.2)
     draft.add("limits", name=f"supply_{name}", unit="kchip/year", sense="<=", bound=draft.path(supply), window="rate", owner="vendor")
     draft.add("terms", limit=f"supply_{name}", measure="order", item=name, coefficient="1")
     if number < 2:

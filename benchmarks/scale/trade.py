@@ -26,7 +26,7 @@ def _demand(draft: Draft, market: str, place: str) -> None:
     made, price = YIELD[market]
     name = market if place == "world" else f"{market}_{place}"
     sites = draft.size.sites if place == "world" else list(draft.sites.values()).count(place)
-    volume = draft.grown(1.1 * made * sites * draft.draw(0.8, 1.2), 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.45)
+    volume = draft.grown(3.0 * made * sites * draft.draw(0.8, 1.2), 0.8, 0.7, 0.6, 0.5, 0.45, 0.4)
     draft.add(
         "demands", name=name, market=market, resource=market, place=place, entity="cloud", volume=draft.path(volume),
         discriminates=str(market == "train").lower(), patience_months=6 if market == "train" else 0,

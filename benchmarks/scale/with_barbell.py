@@ -16,11 +16,12 @@ def prepare(plain: Plain):
 
 
 def build(spare):
-    """Read, check, write, lay out."""
+    """Read, check, write, lay out; the files go afterwards."""
     from barbell.plan.tree import plant
     from barbell.study import check
 
-    return plant(check(Path(spare.name) / "plain"))
+    with spare as folder:
+        return plant(check(Path(folder) / "plain"))
 
 
 def solve(forest) -> float:

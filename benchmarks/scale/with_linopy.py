@@ -9,9 +9,6 @@ import xarray as xr
 from scale.measure import SOLVER
 from scale.plain import BUILT, CHIP, SHIPPED, Plain
 
-linopy.options["semantics"] = "v1"
-
-
 def prepare(plain: Plain) -> Plain:
     """Nothing to prepare but the draws."""
     _ = plain.drawn, plain.draft
@@ -20,6 +17,12 @@ def prepare(plain: Plain) -> Plain:
 
 def build(p: Plain) -> linopy.Model:
     """The whole program."""
+    with linopy.options as options:  # PyPSA fails under these semantics: they must not outlast the building
+        options.set_value(semantics="v1")
+        return _model(p)
+
+
+def _model(p: Plain) -> linopy.Model:
     s, r, k, t, j = p.shape
     axes = {"s": np.arange(s), "r": np.arange(r), "k": np.arange(k), "t": np.arange(t), "u": np.arange(t), "j": np.arange(j)}
     model = linopy.Model()
@@ -34,7 +37,7 @@ def build(p: Plain) -> linopy.Model:
     new = {name: variable(f"new {name}", "su", data(np.repeat(p.drawn[name][:, None], t, 1), "su")) for name in BUILT}
     run = {name: variable(f"run {name}", "st") for name in BUILT}
     chips, work, ship = variable("new chip", "ksu"), variable("run chip", "kst"), variable("ship", "rt")
-    served, abroad = variable("served", "rjt", data(np.repeat(p.drawn["volume"][:, None] / j, j, 1), "rjt")), None
+    served = variable("served", "rjt", data(np.repeat(p.drawn["volume"][:, None] / j, j, 1), "rjt"))
     abroad = variable("abroad", "jt", data(np.repeat(p.drawn["world"][None] / j, j, 0), "jt"))
     cost = 0
     for name, built in BUILT.items():
