@@ -120,7 +120,8 @@ def _under_way(draft: Draft, site: str, region: str, number: int) -> None:
         price = round(0.95 * ASSETS[asset][0], 3)
         draft.add("cohorts", name=f"{asset}_{site}_due", asset=asset, place=site, amount=draft.draw(3, 15), service=service, price=price, paid=0.3)
     if number == list(draft.sites.values()).index(region):
-        draft.add("gates", name=f"promise_{region}", programme="sites", asset="hall_liquid", place=region, amount=25, by=f"{START + 1}Q4", penalty=0.4)
+        promised = {"asset": "hall_liquid", "place": region, "amount": 25, "by": f"{START + 1}Q4", "penalty": 0.4}
+        draft.add("gates", name=f"promise_{region}", programme="sites", **promised)
 
 
 def _shared(draft: Draft) -> None:

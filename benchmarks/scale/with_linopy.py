@@ -9,6 +9,7 @@ import xarray as xr
 from scale.measure import SOLVER
 from scale.plain import BUILT, CHIP, SHIPPED, Plain
 
+
 def prepare(plain: Plain) -> Plain:
     """Nothing to prepare but the draws."""
     _ = plain.drawn, plain.draft

@@ -17,7 +17,7 @@ def scale(monkeypatch):
     return draft, generate, plain
 
 
-@pytest.mark.parametrize("more", [{}, {"sites": 9, "chips": 4}, {"slices": 2, "forks": 1, "ways": 2}], ids=["smallest", "two regions", "tree and slices"])
+@pytest.mark.parametrize("more", [{}, {"sites": 9, "chips": 4}, {"slices": 2, "forks": 1, "ways": 2}], ids=["small", "two regions", "tree, slices"])
 def test_a_generated_case_passes_every_check_and_pays(scale, tmp_path, more):
     draft, generate, _ = scale
     size = draft.Size(**({"sites": 4, "chips": 2, "quarters": 12} | more))

@@ -92,24 +92,22 @@ def _rank(thing: Scarce) -> int:
     return _ORDER.index(thing.kind)
 
 
-def _free(arrays: Template, thing: Scarce) -> Template:
-    """The problem without a scarce thing's bounds."""
+def _free(arrays: Template, *things: Scarce) -> Template:
+    """The problem without the bounds of scarce things."""
     lower, upper = arrays.row_lower.copy(), arrays.row_upper.copy()
-    lower[thing.rows], upper[thing.rows] = -np.inf, np.inf
-    bound = getattr(arrays, thing.held).copy()
-    bound[thing.columns] = np.inf if thing.held == "upper" else -np.inf
-    bounds = {"upper": bound} if thing.held == "upper" else {"lower": bound}
-    return replace(arrays, row_lower=lower, row_upper=upper, **bounds)
+    bounds = {"lower": arrays.lower.copy(), "upper": arrays.upper.copy()}
+    for thing in things:
+        lower[thing.rows], upper[thing.rows] = -np.inf, np.inf
+        bounds[thing.held][thing.columns] = np.inf if thing.held == "upper" else -np.inf
+    return replace(arrays, row_lower=lower, row_upper=upper, lower=bounds["lower"], upper=bounds["upper"])
 
 
 def _only(forest: Forest, arrays: Template, suspects: list[Scarce]) -> Template:
     """The problem with every scarce thing freed that the proof does not need: other contradictions must not hide this one."""
     rows, columns = np.ones(len(arrays.row_lower), bool), np.ones(len(arrays.cost), bool)
     needed = {(thing.kind, *thing.rows, *thing.columns) for thing in suspects}
-    for thing in scarce(forest, rows, columns):
-        if thing.kind != "account" and (thing.kind, *thing.rows, *thing.columns) not in needed:
-            arrays = _free(arrays, thing)
-    return arrays
+    others = (thing for thing in scarce(forest, rows, columns) if thing.kind != "account")
+    return _free(arrays, *(thing for thing in others if (thing.kind, *thing.rows, *thing.columns) not in needed))
 
 
 def _filter(arrays: Template, things: list[Scarce]) -> tuple[list[Scarce], Template]:
