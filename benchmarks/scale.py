@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -31,6 +32,8 @@ SIZES = {
     "L": Size(sites=200, chips=6, quarters=60),
 }
 """S is about as large as the case of Amazon; T has a tree and slices; L has 200 sites, 60 quarters and more than two million non-zeros."""
+PEERS = ("linopy", "pypsa")
+"""Peers, where they are installed."""
 OUTSIDE = ("read", "check", "sets and equations", "template", "tile over the tree", "hand-over", "verify", "tables", "prices", "statements")
 """Stages beside the solver's own run and the import of libraries."""
 
@@ -41,7 +44,7 @@ def main() -> None:
     own = {name: getattr(args, name) for name in Size.__dataclass_fields__ if getattr(args, name) is not None}
     wanted = {"own": Size(**{"sites": 20, "chips": 4, "quarters": 24} | own)} if own else {name: SIZES[name] for name in args.size}
     result = {
-        "machine": machine(("numpy", "highspy", "linopy", "pypsa") if args.peers else ("numpy", "highspy")),
+        "machine": machine(("numpy", "highspy", *(peer for peer in PEERS if find_spec(peer)))),
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "path": [path(name, size, args.repeats, args.method) for name, size in wanted.items()],
         "peers": [row for name in args.peers for row in peers(name, SIZES[name], args.repeats)],
@@ -85,7 +88,7 @@ def path(name: str, size: Size, repeats: int, method: str) -> dict:
 
 def peers(name: str, size: Size, repeats: int) -> list[dict]:
     """The same plain case in Barbell, linopy and PyPSA, in turns: medians, and multiples of Barbell."""
-    runs: dict[str, list[dict]] = {"barbell": [], "linopy": [], "pypsa": []}
+    runs: dict[str, list[dict]] = {"barbell": [], **{peer: [] for peer in PEERS if find_spec(peer)}}
     for _ in range(repeats):
         for peer, found in runs.items():
             found.append(measure("peer", peer, json.dumps(size.__dict__)))
