@@ -62,6 +62,7 @@ def _model(p: Plain) -> linopy.Model:
 def solve(model: linopy.Model) -> float:
     """Hand over and solve."""
     highs = linopy.io.to_highspy(model)
+    highs.silent()
     for option, value in SOLVER.items():
         highs.setOptionValue(option, value)
     highs.run()

@@ -37,7 +37,7 @@ def build(p: Plain):
 
 def solve(n) -> float:
     """Hand over and solve."""
-    n.optimize.solve_model(solver_name="highs", solver_options=SOLVER | {"output_flag": False}, assign_all_duals=False)
+    n.optimize.solve_model(solver_name="highs", io_api="direct", solver_options=SOLVER | {"output_flag": False}, assign_all_duals=False)
     return -float(n.objective)
 
 
