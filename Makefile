@@ -23,9 +23,10 @@ contracts: .venv/dev
 oracle: .venv/oracle  ## compare with PyPSA and linopy (some minutes)
 	$(BIN)/pytest -n 2 -m oracle
 
-bench: .venv/bench  ## speed and memory against bare arrays, linopy and Pyomo (some minutes)
+bench: .venv/bench  ## speed and memory against bare arrays, the solver alone, linopy, Pyomo and PyPSA (some minutes)
 	$(BIN)/python benchmarks/plan.py
 	$(BIN)/python benchmarks/facts.py
+	$(BIN)/python benchmarks/scale.py
 
 look: .venv/look  ## the report in a browser: pictures in build/look, accessibility (needs Chromium installed)
 	$(BIN)/pytest -m look tests/report

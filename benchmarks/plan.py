@@ -93,12 +93,12 @@ def medians(runs: list[dict]) -> dict:
     return {key: statistics.median(values) if values else None for key, values in known.items()}
 
 
-def machine() -> dict:
+def machine(libraries: tuple[str, ...] = ("numpy", "highspy", "linopy", "pyomo")) -> dict:
     """What the figures depend on."""
     model = platform.processor() or platform.machine()
     if (info := Path("/proc/cpuinfo")).exists():
         model = next((line.split(": ")[1] for line in info.read_text().splitlines() if line.startswith("model name")), model)
-    versions = {name: importlib.metadata.version(name) for name in ("numpy", "highspy", "linopy", "pyomo")}
+    versions = {name: importlib.metadata.version(name) for name in libraries}
     return {"cpu": model, "cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version(), **versions}
 
 

@@ -24,7 +24,7 @@ class Risk:
     tail: float = 0.05
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a cell came from: its spot in the files, its text there and the fact behind it, if any."""
 

@@ -81,6 +81,13 @@ def _kind(field: FieldInfo) -> tuple[Kind, tuple[str, ...]]:
     return kinds[annotation], ()
 
 
+@lru_cache(maxsize=512)
+def depends(text: str) -> tuple[str, ...]:
+    """Cells of a row on which a unit with placeholders depends."""
+    holes = [hole[1] for hole in _HOLE.finditer(text)]
+    return tuple(name for hole in holes if hole != "money" for name in (("measure", "item") if hole == "measure" else (hole,)))
+
+
 def canonical(text: str, *, row: type[Row], cells: Mapping[str, str], money: str, look: Look) -> str | None:
     """A unit with its placeholders filled in from a row's cells; None when a row that it points to is missing."""
     if "{" not in text:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Where:
     """A spot in the user's own files: file, line (1-based; 0 when the whole file is meant) and field.
 

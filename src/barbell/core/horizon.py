@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 HOURS_PER_YEAR = 8760.0
 _LABEL = re.compile(r"([0-9]{4})(?:-([0-9]{2})|Q([1-4])|H([12]))?")
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Month:
     """A calendar month, counted from year 0; dates in a case are months."""
 
@@ -25,14 +25,7 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Month:
         """First month of ``2026``, ``2026H2``, ``2026Q3`` or ``2026-07``; raises ValueError otherwise."""
-        match = _LABEL.fullmatch(text)
-        if match is None:
-            raise ValueError("not a date such as 2026, 2026H2, 2026Q3 or 2026-07")
-        year, month, quarter, half = match.groups()
-        first = int(month) if month else 3 * int(quarter) - 2 if quarter else 6 * int(half) - 5 if half else 1
-        if not 1 <= first <= 12:
-            raise ValueError("a month lies between 01 and 12")
-        return cls(12 * int(year) + first - 1)
+        return cls(_index(text))
 
     def __add__(self, months: int) -> Month:
         return Month(self.index + months)
@@ -50,6 +43,19 @@ class Month:
 
 
 Month.MIN = Month(0)
+
+
+@lru_cache(maxsize=4096)
+def _index(text: str) -> int:
+    """Month of a label, counted from year 0: a case says the same few dates over and over."""
+    match = _LABEL.fullmatch(text)
+    if match is None:
+        raise ValueError("not a date such as 2026, 2026H2, 2026Q3 or 2026-07")
+    year, month, quarter, half = match.groups()
+    first = int(month) if month else 3 * int(quarter) - 2 if quarter else 6 * int(half) - 5 if half else 1
+    if not 1 <= first <= 12:
+        raise ValueError("a month lies between 01 and 12")
+    return 12 * int(year) + first - 1
 
 
 @dataclass(frozen=True)

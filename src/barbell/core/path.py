@@ -17,7 +17,7 @@ _STEP = re.compile(r"([0-9]{4}(?:-[0-9]{2}|Q[1-4]|H[12])?):(\S+)")
 _NUMBER = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Path:
     """A number that may change over time.
 

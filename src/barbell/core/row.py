@@ -91,4 +91,6 @@ class Row(BaseModel):
     @property
     def id(self) -> str:
         """The key as it stands in messages and override paths, such as ``hall/va``; empty fields at its end are left out."""
+        if len(self.key) == 1:
+            return str(getattr(self, self.key[0])).rstrip("/")
         return "/".join(str(getattr(self, field)) for field in self.key).rstrip("/")

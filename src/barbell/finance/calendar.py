@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.core.horizon import Horizon, Month
+from barbell.core.horizon import Horizon
 from barbell.core.path import Path
 from barbell.core.relations import Index
 
@@ -57,8 +57,10 @@ class Calendar:
 
     def mean(self, path: Path) -> Floats:
         """(T,) mean of a path over the months of each period; a path that begins later counts with its first value before."""
-        whole = Path(((Month.MIN, path.steps[0][1]), *path.steps[1:]))
-        return np.array([whole.mean(p.start, p.months) for p in self.horizon.periods])
+        begin = np.array([min(path.steps[0][0].index, int(self.edges[0])), *(month.index for month, _ in path.steps[1:])])
+        end = np.append(begin[1:], self.edges[-1])
+        months = np.minimum(self.edges[1:, None], end) - np.maximum(self.edges[:-1, None], begin)
+        return np.asarray(np.maximum(months, 0) @ np.asarray(path.values) / np.diff(self.edges))
 
     def level(self, index: Index | None) -> Floats:
         """(T,) level of an index in the first month of each period; 1 where there is none."""

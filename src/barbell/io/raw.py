@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from barbell.core.case import TABLES
-from barbell.core.column import columns
+from barbell.core.column import Column, columns
 from barbell.core.errors import Where
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A cell's text, the unit in its column's header, and what overrides multiply it by."""
 
@@ -29,10 +30,15 @@ class RawRow:
     cells: dict[str, Cell]
     missing: frozenset[str] = frozenset()
 
-    @property
-    def texts(self) -> dict[str, str]:
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
         """Text of each cell."""
         return {name: cell.text for name, cell in self.cells.items()}
+
+    def put(self, cell: str, value: Cell) -> None:
+        """Replace a cell."""
+        self.cells[cell] = value
+        self.__dict__.pop("texts", None)
 
 
 @dataclass
@@ -54,7 +60,7 @@ class Raw:
 
     def put(self, table: str, key: str, cell: str, value: Cell) -> None:
         """Replace a cell by an override."""
-        self.tables[table][key].cells[cell] = value
+        self.tables[table][key].put(cell, value)
 
     def over(self, base: Raw) -> Raw:
         """These rows on top of a base's: rows with a known key replace, the others follow."""
@@ -64,17 +70,21 @@ class Raw:
 
 def key_of(table: str, cells: Mapping[str, Cell], where: Where) -> str:
     """The key of a row as override paths write it; unique by its line where a cell of the key is empty."""
-    parts = [cells[name].text if name in cells else _default(table, name) for name in TABLES[table].key]
-    required = [name for name in TABLES[table].key if TABLES[table].model_fields[name].is_required()]
-    if any(name not in cells for name in required):
-        return f"{where.file}:{where.line}"
-    marks = columns(TABLES[table])
-    return "/".join(_plain(part) if marks[name].kind == "whole" else part for name, part in zip(TABLES[table].key, parts, strict=True)).rstrip("/")
+    parts = []
+    for column in _keys(table):
+        if column.name in cells:
+            text = cells[column.name].text
+            parts.append(_plain(text) if column.kind == "whole" else text)
+        elif column.required:
+            return f"{where.file}:{where.line}"
+        else:
+            parts.append(str(column.default))
+    return "/".join(parts).rstrip("/")
 
 
-def _default(table: str, name: str) -> str:
-    field_ = TABLES[table].model_fields[name]
-    return "" if field_.is_required() else str(field_.default)
+@lru_cache(maxsize=64)
+def _keys(table: str) -> tuple[Column, ...]:
+    return tuple(columns(TABLES[table])[name] for name in TABLES[table].key)
 
 
 def _plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from barbell.core.branch import TRUNK
 from barbell.core.case import TABLES, Origin
 from barbell.core.check.board import MEASURED, unmeasured
 from barbell.core.check.refs import unknown
-from barbell.core.column import Column, canonical, columns
+from barbell.core.column import Column, canonical, columns, depends
 from barbell.core.errors import Fault, Where
 from barbell.core.row import Row
 from barbell.core.units import Own, UnitError, factor
@@ -33,6 +34,8 @@ class Reader:
     facts: Book
     known: dict[str, frozenset[str]] = field(default_factory=dict)
     """Names that references to a table may use, gathered once."""
+    units: dict[tuple[Any, ...], str | None] = field(default_factory=dict)
+    """Units with their placeholders filled, by what they depend on."""
 
     def rows(self, table: str, origins: Origins, faults: list[Fault]) -> tuple[Row, ...]:
         """The rows of a table that have no fault; origins are filled for them."""
@@ -106,9 +109,18 @@ class Reader:
 
     def _target(self, row: type[Row], raw: RawRow, column: Column) -> Target:
         def fill(text: str) -> str | None:
-            return canonical(text, row=row, cells=raw.texts, money=self.money, look=self.raw.look)
+            return self._unit(text, row, raw.texts)
 
         return Target(column, fill(column.unit), fill)
+
+    def _unit(self, text: str, row: type[Row], cells: Mapping[str, str]) -> str | None:
+        """A unit with its placeholders filled, looked up once for all rows that fill them alike."""
+        if "{" not in text:
+            return text
+        key = row, text, *(cells.get(name) for name in depends(text))
+        if key not in self.units:
+            self.units[key] = canonical(text, row=row, cells=cells, money=self.money, look=self.raw.look)
+        return self.units[key]
 
     def _changed(self, raw: RawRow, cell: Cell, faults: list[Fault]) -> Any:
         """A branch's new value counts in the unit of the cell that it changes, and may be written as that cell is."""
@@ -176,8 +188,9 @@ def _fault(table: str, raw: RawRow, name: str, message: str) -> Fault:
 
 
 def _remember(table: str, row: Row, raw: RawRow, origins: Origins) -> None:
-    origins[(table, row.id, "")] = Origin(raw.where, "")
+    key = row.id
+    origins[(table, key, "")] = Origin(raw.where, "")
     for name, cell in raw.cells.items():
         if cell.text:
             text = cell.text if cell.factor == 1.0 else f"{cell.text} *{cell.factor:g}"
-            origins[(table, row.id, name)] = Origin(cell.where, text, fact_in(cell.text))
+            origins[(table, key, name)] = Origin(cell.where, text, fact_in(cell.text))

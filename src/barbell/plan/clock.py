@@ -95,7 +95,20 @@ class Clock:
         return np.searchsorted(self.edges, month, side="right") - 1
 
     def mean(self, path: Path, *, first: Ints | None = None, last: Ints | None = None) -> Floats:
-        """(T,) mean over the months of each period, or of the stretch from period `first` to period `last`."""
+        """(T,) mean over the months of each period, or of the stretch from period `first` to period `last`; not to be written to."""
+        if first is not None or last is not None:
+            return self._mean(path, first, last)
+        if path not in self._means:
+            self._means[path] = self._mean(path, None, None)
+            self._means[path].flags.writeable = False
+        return self._means[path]
+
+    @cached_property
+    def _means(self) -> dict[Path, Floats]:
+        """Means over each period: many rows share a path, and one row many places."""
+        return {}
+
+    def _mean(self, path: Path, first: Ints | None, last: Ints | None) -> Floats:
         total: Floats = np.concatenate([[0.0], np.cumsum(self._monthly(path))])
         begin = (self.start if first is None else self.start[first]) - self.edges[0]
         stop = (self.edges[1:] if last is None else self.edges[1:][last]) - self.edges[0]

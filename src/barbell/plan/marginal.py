@@ -141,7 +141,7 @@ class Margin:
 
     def _part(self, block: str, position: tuple[int, ...], t: int, value: float) -> Iterator[Part]:
         if block == "capacity":
-            holding = self._used[position[0]]
+            holding = self.sets.used[position[0]]
             thing = Thing("capacity", *self.sets.holdings[holding], self.sets.period.labels[t])
             share, cause = self._held_back(holding, t)
             yield Part(thing, value, share * value, cause)
@@ -155,16 +155,11 @@ class Margin:
             if cost > 0 and (block == "limit" or block.startswith("running ")):
                 yield from self._part(block, position, t, scale * cost)
 
-    @cached_property
-    def _used(self) -> list[int]:
-        """Holdings in the order of the rows of capacity."""
-        return sorted({use.holding for use in self.sets.uses})
-
     def _ceiling(self, block: str, position: tuple[int, ...]) -> Thing:
         number, t = position
         tables = self.sets.case.tables
         if block == "allowance":
-            pair = [pair for pair in self.sets.accounts if self.sets.resources[pair[0]].kind == "allowance"][number]
+            pair = self.sets.accounts[self.sets.accounts_of("allowance")[number]]
             return Thing("allowance", *pair, self._when(self.sets.resources[pair[0]].window, t))
         if block == "envelope":
             return Thing("envelope", tables.programmes[number].name, "", self._when("year", t))

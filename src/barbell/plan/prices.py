@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from barbell.plan.clock import Floats
-from barbell.plan.resolve import priced, sides, step
-from barbell.plan.scarce import Scarce, amount, scarce, throughput
+from barbell.plan.resolve import sides, step
+from barbell.plan.scarce import Group, groups, throughput
 
 if TYPE_CHECKING:
     from barbell.plan.solve import Plan
@@ -26,23 +26,16 @@ ZERO = 1e-9
 
 
 @dataclass(frozen=True)
-class Price:
-    """Price of a scarce thing: `price` today, `price_then` in money of its period, and the `amount` that there is."""
+class Prices:
+    """Prices of scarce things of one kind in one branch, none of them nil; arrays (members of `group`,).
 
-    thing: Scarce
-    price: float
-    price_then: float
-    amount: float
-    unit: str
+    `price` today, `then` in money of the period, and the `amount` that there is.
+    """
 
-    @property
-    def record(self) -> dict[str, Any]:
-        """The price as a row of the table of prices."""
-        t = self.thing
-        return {
-            "scenario": t.scenario, "period": t.period, "kind": t.kind, "item": t.item, "place": t.place, "slice": t.slice,
-            "price": self.price, "price_then": self.price_then, "amount": self.amount, "unit": self.unit,
-        }  # fmt: skip
+    group: Group
+    price: Floats
+    then: Floats
+    amount: Floats
 
 
 @dataclass(frozen=True)
@@ -72,20 +65,20 @@ class Bottleneck:
     told: bool = True
 
 
-def prices(plan: Plan) -> list[Price]:
-    """Every price that is not nil."""
+def prices(plan: Plan) -> list[Prices]:
+    """Every price that is not nil, by branch and kind."""
     row, column = plan.priced.row_dual, plan.priced.column_dual
     noise = ZERO * max(1.0, float(np.abs(row).max(initial=0.0)))
-    things = scarce(plan.forest, np.abs(row) > noise, np.abs(column) > noise)
     then, size = _money_then(plan), throughput(plan.forest, plan.solution.x)
     found = []
-    for thing in things:
-        price = priced(thing, plan.priced)
-        if abs(price) > noise:
-            worth_then = then[thing.scenario][thing.t]
-            price_then = price / worth_then if worth_then else float("nan")
-            there = amount(plan.forest, thing, plan.solution.x, size)
-            found.append(Price(thing, price, price_then, there, f"{plan.case.money}/{thing.unit}"))
+    for group in groups(plan.forest, np.abs(row) > noise, np.abs(column) > noise):
+        price = group.gain(row, column) / group.probability
+        kept = np.flatnonzero(np.abs(price) > noise)
+        if len(kept):
+            some, price = group.only(kept), price[kept]
+            worth = then[group.scenario][some.t]
+            price_then = np.divide(price, worth, out=np.full(len(price), np.nan), where=worth != 0)
+            found.append(Prices(some, price, price_then, some.amount(plan.forest.problem.arrays, plan.solution.x, size)))
     return found
 
 
@@ -108,19 +101,21 @@ def explain(plan: Plan, top: int = 20) -> tuple[Bottleneck, ...]:
     out: their prices pass on the scarcity of what feeds them (see the table of prices).
     """
     horizon = plan.case.horizon
-    found = [p for p in prices(plan) if p.thing.kind != "account" and horizon.periods[p.thing.t].start < horizon.report_end]
-    found.sort(key=lambda p: -p.price * p.amount)
-    bottlenecks = tuple(_bottleneck(plan, price) for price in found[:top])
+    shown = np.array([period.start < horizon.report_end for period in horizon.periods])
+    found = [(prices, int(k)) for prices in prices(plan) if prices.group.kind != "account" for k in np.flatnonzero(shown[prices.group.t])]
+    found.sort(key=lambda spot: -spot[0].price[spot[1]] * spot[0].amount[spot[1]])
+    bottlenecks = tuple(_bottleneck(plan, prices, k) for prices, k in found[:top])
     plan.solver.update(plan.forest.problem.arrays)
     return bottlenecks
 
 
-def _bottleneck(plan: Plan, price: Price) -> Bottleneck:
-    t = price.thing
-    less, more = sides(plan, t, price.amount)
+def _bottleneck(plan: Plan, prices: Prices, k: int) -> Bottleneck:
+    t = prices.group.member(k)
+    price, then, there = (float(values[k]) for values in (prices.price, prices.then, prices.amount))
+    less, more = sides(plan, t, there)
     return Bottleneck(
-        t.kind, t.item, t.place, t.scenario, t.period, t.slice, price.price, price.price_then,
-        min(less.found, more.found), max(less.found, more.found), price.amount, price.price * price.amount, price.unit,
-        step(plan, t, price.amount), min(less.least, more.least), max(less.most, more.most),
+        t.kind, t.item, t.place, t.scenario, t.period, t.slice, price, then,
+        min(less.found, more.found), max(less.found, more.found), there, price * there, f"{plan.case.money}/{t.unit}",
+        step(plan, t, there), min(less.least, more.least), max(less.most, more.most),
         told=not plan.forest.problem.arrays.integer.any() or less.told or more.told,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from barbell.plan.clock import Floats
-from barbell.plan.lp import Solution, Template
+from barbell.plan.lp import Template
 from barbell.plan.scarce import Scarce
 
 if TYPE_CHECKING:
@@ -78,11 +78,6 @@ def gain(thing: Scarce, row: Floats, column: Floats) -> float:
     held = column[thing.columns]
     held = np.minimum(held, 0.0) if thing.held == "upper" else np.maximum(held, 0.0)
     return -float(row[thing.rows] @ thing.row_step) - float(held @ thing.column_step)
-
-
-def priced(thing: Scarce, solution: Solution) -> float:
-    """Worth today of one more unit, to first order, if the branch of the thing comes about."""
-    return gain(thing, solution.row_dual, solution.column_dual) / thing.probability
 
 
 def shifted(arrays: Template, thing: Scarce, units: float) -> Template:

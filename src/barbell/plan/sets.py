@@ -14,6 +14,7 @@ from barbell.core.case import Case
 from barbell.core.horizon import Month
 from barbell.core.nouns import Asset, Process
 from barbell.core.relations import Cohort, Conversion, Index, Option, PriceStep, ProcessRate, Take
+from barbell.core.relations import Use as UseRow
 from barbell.plan.clock import Clock, Floats, Ints
 from barbell.plan.lp import Axis
 
@@ -116,6 +117,22 @@ class Sets:
         return {pair: number for number, pair in enumerate(self.holdings)}
 
     @cached_property
+    def cohorts_at(self) -> Mapping[Pair, Sequence[Cohort]]:
+        """Cohorts by (asset, place)."""
+        table: dict[Pair, list[Cohort]] = {}
+        for row in self.case.tables.cohorts:
+            table.setdefault((row.asset, row.place), []).append(row)
+        return table
+
+    @cached_property
+    def _options_at(self) -> Mapping[Pair, Sequence[int]]:
+        """Numbers of the options by (asset, place)."""
+        table: dict[Pair, list[int]] = {}
+        for number, option in enumerate(self.options):
+            table.setdefault((option.asset.name, option.place), []).append(number)
+        return table
+
+    @cached_property
     def tracked(self) -> frozenset[str]:
         """Assets whose vintages differ or may be singled out, so that each is a batch of its own."""
         sources = {c.source for c in self.case.tables.conversions}
@@ -147,7 +164,7 @@ class Sets:
 
     def _batches(self, number: int, asset: str, place: str) -> Iterable[Batch]:
         label = f"{asset}@{place}"
-        cohorts = [c for c in self.case.tables.cohorts if (c.asset, c.place) == (asset, place)]
+        cohorts = self.cohorts_at.get((asset, place), ())
         if asset not in self.tracked:
             standing = sum(c.amount for c in cohorts if self.cohort_span(c)[0] < 0 < self.cohort_span(c)[1])
             yield Batch(number, label, 0, self.clock.count, int(self.clock.start[0]), lumped=True, standing=standing)
@@ -167,7 +184,7 @@ class Sets:
     def _vintages(self, asset: str, place: str) -> Sequence[int]:
         """Periods in which new units of a holding can enter service."""
         count = self.clock.count
-        orders = [u for o, row in zip(self.options, self.order_arrival, strict=True) if (o.asset.name, o.place) == (asset, place) for u in row]
+        orders = [u for number in self._options_at.get((asset, place), ()) for u in self.order_arrival[number]]
         inflows = [c for c in self.case.tables.conversions if c.target == asset and (c.source, place) in self.holding_of]
         delivered = [u for c in inflows for u in self.clock.arrival(self.clock.start + c.months)]
         return sorted({int(u) for u in [*orders, *delivered] if u < count})
@@ -203,8 +220,7 @@ class Sets:
         return tuple((p, place) for p in self.case.tables.processes for place in self.case.spread(p.where) if self._can_run(p, place))
 
     def _can_run(self, process: Process, place: str) -> bool:
-        uses = [use for use in self.case.tables.uses if use.process == process.name]
-        return all(self._holder(use.asset, use.place or place) is not None for use in uses)
+        return all(self._holder(use.asset, use.place or place) is not None for use in self._uses.get(process.name, ()))
 
     def _holder(self, asset: str, place: str) -> int | None:
         """The holding of an asset at a place, or the nearest above."""
@@ -215,13 +231,17 @@ class Sets:
     def uses(self) -> tuple[Use, ...]:
         """What runs occupy."""
         found = []
-        table = group(self.case.tables.uses, "process")
         for run, (process, place) in enumerate(self.runs):
-            for use in table.get(process.name, ()):
+            for use in self._uses.get(process.name, ()):
                 holding = self._holder(use.asset, use.place or place)
                 if holding is not None:
                     found.append(Use(run, holding, self.clock.mean(use.use)))
         return tuple(found)
+
+    @cached_property
+    def used(self) -> tuple[int, ...]:
+        """Holdings that something occupies, in the order of the rows of capacity."""
+        return tuple(sorted({use.holding for use in self.uses}))
 
     def account_at(self, resource: str, place: str) -> Pair:
         """The account to which something at a place is booked: the ancestor of the resource's level."""
@@ -250,6 +270,18 @@ class Sets:
         """Number of the account to which something at a place is booked."""
         return self.account_of[self.account_at(resource, place)]
 
+    def accounts_of(self, kind: str, clock: str = "") -> list[int]:
+        """Numbers of the accounts whose resource is of a kind and, if a stock, runs on a clock."""
+        return self._accounts_of.get((kind, clock), [])
+
+    @cached_property
+    def _accounts_of(self) -> Mapping[Pair, list[int]]:
+        table: dict[Pair, list[int]] = {}
+        for number, (resource, _) in enumerate(self.accounts):
+            row = self.resources[resource]
+            table.setdefault((row.kind, row.clock), []).append(number)
+        return table
+
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
         """What runs make and take."""
@@ -258,6 +290,10 @@ class Sets:
             for run, (process, place) in enumerate(self.runs)
             for rate in self._rates.get(process.name, ())
         )
+
+    @cached_property
+    def _uses(self) -> Mapping[str, Sequence[UseRow]]:
+        return group(self.case.tables.uses, "process")
 
     @cached_property
     def _rates(self) -> Mapping[str, Sequence[ProcessRate]]:
@@ -277,6 +313,12 @@ class Sets:
         return tuple((d, j) for d, demand in enumerate(self.case.tables.demands) for j in range(len(self.prices[demand.name])))
 
     @cached_property
+    def steps_of(self) -> tuple[Ints, ...]:
+        """Numbers of the steps of each demand."""
+        ends = np.cumsum([len(self.prices[demand.name]) for demand in self.case.tables.demands])
+        return tuple(np.arange(end - len(self.prices[d.name]), end) for d, end in zip(self.case.tables.demands, ends, strict=True))
+
+    @cached_property
     def prices(self) -> Mapping[str, Sequence[PriceStep]]:
         """Price steps of each demand in order."""
         table = group(self.case.tables.price_steps, "demand")
@@ -284,8 +326,12 @@ class Sets:
 
     def profile(self, name: str) -> Floats:
         """(Z,) a named profile; ones for no name."""
-        values = {p.slice: p.value for p in self.case.tables.profiles if p.name == name}
-        return np.array([values[z] if name else 1.0 for z in self.slice.labels])
+        return self._profiles[name] if name else np.ones(len(self.slice))
+
+    @cached_property
+    def _profiles(self) -> Mapping[str, Floats]:
+        shapes = {name: {row.slice: row.value for row in rows} for name, rows in group(self.case.tables.profiles, "name").items()}
+        return {name: np.array([shape[z] for z in self.slice.labels]) for name, shape in shapes.items()}
 
     @cached_property
     def entity_of(self) -> Mapping[str, int]:

@@ -71,7 +71,7 @@ class Plan:
     @cached_property
     def parts(self) -> dict[str, float]:
         """Value by part, expected over the futures, discounted; they sum to the value."""
-        from barbell.plan.tables import parts
+        from barbell.plan.worth import parts
 
         return parts(self)
 

@@ -39,15 +39,17 @@ class Forest:
     @cached_property
     def columns(self) -> NDArray[np.int32]:
         """(branches, template columns) numbers in the problem; -1 for what a branch does not live to see."""
-        return self._seen(self.problem.columns(self.models[0].template))
+        return self.problem.columns(self.models[0].template, self._ends)
 
     @cached_property
     def rows(self) -> NDArray[np.int32]:
         """(branches, template rows), as `columns`."""
-        return self._seen(self.problem.rows(self.models[0].template))
+        return self.problem.rows(self.models[0].template, self._ends)
 
-    def _seen(self, table: NDArray[np.int32]) -> NDArray[np.int32]:
-        return np.array([table[self.node[number, branch.stop - 1]] for number, branch in enumerate(self.branches)])
+    @cached_property
+    def _ends(self) -> NDArray[np.intp]:
+        """(branches,) the last node of each branch."""
+        return np.array([self.node[number, branch.stop - 1] for number, branch in enumerate(self.branches)], np.intp)
 
 
 def plant(case: Case) -> Forest:

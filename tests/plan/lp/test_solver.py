@@ -175,8 +175,52 @@ def test_a_time_limit_returns_the_plan_with_its_gap(matrix):
 
 def test_no_plan_in_time_is_an_error(matrix):
     for p in (knapsack(matrix, 150), chain(matrix, 200)):
-        with pytest.raises(SolverLimitError, match="kTimeLimit"):
+        with pytest.raises(SolverLimitError, match=f"no plan within the 0 s allowed: {len(p.value):,} non-zeros, method .*Allow more time"):
             Solver(p, Options(seconds=0.0)).solve()
+
+
+class _Hurried:
+    """HiGHS that is out of time when the interior point is done, before crossover."""
+
+    def __init__(self, highs):
+        self._highs = highs
+
+    def __getattr__(self, name):
+        return getattr(self._highs, name)
+
+    def setOptionValue(self, option, value):
+        return self._highs.setOptionValue(option, "off" if option == "run_crossover" else value)
+
+    def getModelStatus(self):
+        return type("Status", (), {"name": "kTimeLimit"})
+
+
+def test_an_interior_point_is_no_plan(feasible):
+    handle = Solver(feasible(3), Options(method="ipm", seconds=9.0))
+    handle._highs = _Hurried(handle._highs)
+    with pytest.raises(SolverLimitError, match="no plan within the 9 s allowed"):
+        handle.solve()
+
+
+def test_large_problems_are_factorised_where_that_is_installed(matrix, monkeypatch):
+    handle = Solver(matrix([[1.0, 1.0]], cost=[1.0, 2.0], row_lower=3.0))
+    monkeypatch.setattr(solver, "SMALL", 0)
+    monkeypatch.setattr(solver, "LARGE", 1)
+    for installed, method in ((False, "ipm"), (True, "hipo")):
+        monkeypatch.setattr(solver, "has_hipo", lambda installed=installed: installed)
+        assert handle._method(warm=False) == method
+        assert handle._method(warm=True) == "simplex"
+    monkeypatch.setattr(solver, "has_hipo", lambda: False)
+    with pytest.raises(ValueError, match="highspy-extras"):
+        Options(method="hipo")
+
+
+@pytest.mark.skipif(not solver.has_hipo(), reason="highspy-extras is not installed")
+def test_hipo_finds_the_same_vertex_as_simplex(feasible):
+    for seed in range(5):
+        answers = [Solver(feasible(seed), Options(method=method)).solve() for method in ("hipo", "simplex")]
+        assert answers[0].objective == pytest.approx(answers[1].objective, rel=1e-9)
+        assert answers[0].method == "hipo"
 
 
 def test_the_clock_starts_anew_with_every_question(feasible):

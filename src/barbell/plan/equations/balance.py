@@ -59,11 +59,6 @@ def write(program: Program, sets: Sets, fleet: Fleet, activity: Activity, sales:
     return Stores(level, charge)
 
 
-def _of_kind(sets: Sets, kind: str, clock: str = "") -> list[int]:
-    found = [sets.resources[resource] for resource, _ in sets.accounts]
-    return [n for n, r in enumerate(found) if r.kind == kind and r.clock == clock]
-
-
 def _axis(sets: Sets, accounts: list[int]) -> Axis:
     return Axis("account", tuple(sets.account_axis.labels[n] for n in accounts))
 
@@ -89,7 +84,7 @@ def _draws(sets: Sets, fleet: Fleet) -> _Draws:
 
 
 def _flows(program: Program, sets: Sets, activity: Activity, sales: Sales, draws: _Draws) -> None:
-    accounts = _of_kind(sets, "flow")
+    accounts = sets.accounts_of("flow")
     place = {number: k for k, number in enumerate(accounts)}
     own = draws.of(accounts)
     y = sets.clock.y
@@ -118,7 +113,7 @@ def _bound(sets: Sets, paths: list[Path | None]) -> Floats:
 
 
 def _slice_stocks(program: Program, sets: Sets, activity: Activity) -> Variable:
-    accounts = _of_kind(sets, "stock", "slice")
+    accounts = sets.accounts_of("stock", "slice")
     held = _held(sets, accounts)
     axes = (_axis(sets, accounts), sets.period, sets.slice)
     charge = program.variable("charge", axes, upper=_bound(sets, [a.ceiling for a in held])[:, :, None])
@@ -142,7 +137,7 @@ def _before(sets: Sets) -> Ints:
 
 
 def _period_stocks(program: Program, sets: Sets, activity: Activity, draws: _Draws) -> Variable:
-    accounts = _of_kind(sets, "stock", "period")
+    accounts = sets.accounts_of("stock", "period")
     held, own, clock = _held(sets, accounts), draws.of(accounts), sets.clock
     axes = (_axis(sets, accounts), sets.period)
     level = program.variable("level", axes, upper=_bound(sets, [a.ceiling for a in held]))
@@ -162,7 +157,7 @@ def _period_stocks(program: Program, sets: Sets, activity: Activity, draws: _Dra
 
 
 def _allowances(program: Program, sets: Sets, activity: Activity, draws: _Draws) -> None:
-    accounts = _of_kind(sets, "allowance")
+    accounts = sets.accounts_of("allowance")
     held, own, clock = _held(sets, accounts), draws.of(accounts), sets.clock
     windows = [sets.resources[sets.accounts[n][0]].window for n in accounts]
     last = np.array([clock.last(w) for w in windows], int).reshape(-1, clock.count)

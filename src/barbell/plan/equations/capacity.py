@@ -27,9 +27,8 @@ class Activity:
 def write(program: Program, sets: Sets, fleet: Fleet) -> Activity:
     """Add activity and hold it to the fleet."""
     activity = program.variable("activity", (sets.run_axis, sets.period, sets.slice))
-    used = sorted({use.holding for use in sets.uses})
-    place = {holding: number for number, holding in enumerate(used)}
-    labels = tuple("@".join(sets.holdings[h]) for h in used)
+    place = {holding: number for number, holding in enumerate(sets.used)}
+    labels = tuple("@".join(sets.holdings[h]) for h in sets.used)
     rows = program.rows("capacity", (Axis("holding", labels), sets.period, sets.slice), upper=0.0)
     for use in sets.uses:
         rows.add(use.rate[:, None], activity[use.run], at=place[use.holding])

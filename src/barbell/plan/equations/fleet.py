@@ -164,11 +164,9 @@ def _given(sets: Sets) -> Floats:
 
 
 def _lumped(sets: Sets, number: int) -> Floats:
-    clock, asset = sets.clock, sets.assets[sets.holdings[sets.batches[number].holding][0]]
-    given = np.zeros(clock.count)
-    for c in sets.case.tables.cohorts:
-        if sets.holding_of[c.asset, c.place] != sets.batches[number].holding:
-            continue
+    clock, pair = sets.clock, sets.holdings[sets.batches[number].holding]
+    asset, given = sets.assets[pair[0]], np.zeros(clock.count)
+    for c in sets.cohorts_at.get(pair, ()):
         arrival, stop = sets.cohort_span(c)
         if max(arrival, 0) >= min(stop, clock.count):
             continue

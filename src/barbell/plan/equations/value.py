@@ -115,7 +115,7 @@ def cohorts_at_end(sets: Sets) -> Floats:
     total = np.zeros(len(sets.batches))
     for number, b in enumerate(sets.batches):
         h = b.holding
-        for c in (c for c in sets.case.tables.cohorts if b.lumped and sets.holding_of[c.asset, c.place] == h):
+        for c in sets.cohorts_at.get(sets.holdings[h], ()) if b.lumped else ():
             arrival, _ = sets.cohort_span(c)
             if arrival < clock.count:
                 kept = (1 - decay[number]) ** ((clock.end - clock.start[max(arrival, 0)]) / 12)

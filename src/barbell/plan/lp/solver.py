@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +24,9 @@ SMALL = 50_000
 
 FINE, ROUGH = 1e-4, 2e-3
 """Relative gaps of integer plans, unless told otherwise: up to that size, and beyond it."""
+
+LARGE = 1_000_000
+"""Non-zeros above which HiPO, which factorises, is faster than HiGHS's older interior point, which iterates (measured, see benchmarks/)."""
 
 PATIENCE = 1_000
 """Simplex steps that a warm start may always take; beyond these and twice the steps of the last cold start it is given up."""
@@ -42,9 +47,11 @@ class Options:
     seconds: float = 600.0
     gap: float | None = None
     threads: int = 1
-    method: Literal["", "simplex", "ipm"] = ""
+    method: Literal["", "simplex", "ipm", "hipo"] = ""
 
     def __post_init__(self) -> None:
+        if self.method == "hipo" and not has_hipo():
+            raise ValueError("the method hipo needs a package that is not installed: pip install highspy-extras")
         if self.threads < 1:
             raise ValueError(f"{self.threads} threads: name how many; HiGHS would take half the cores for zero")
 
@@ -136,6 +143,9 @@ class Solver:
             self._highs.clearSolver()
             word = self._run()
             solution = self._read(word)
+        if solution is None and word == "kTimeLimit":
+            size, method = len(self._problem.value), self._highs.getOptionValue("solver")[1]
+            raise SolverLimitError(f"no plan within the {self.options.seconds:g} s allowed: {size:,} non-zeros, method {method}. Allow more time")
         if solution is None:
             raise SolverLimitError(f"the solver stopped with {word} after {self._elapsed():.1f} s; no numbers of it hold")
         self._last = solution
@@ -216,20 +226,18 @@ class Solver:
         self._do(self._highs.changeRowsBounds(len(row), row, new.row_lower[row], new.row_upper[row]))
 
     def _method(self, warm: bool) -> str:
-        return self.options.method or ("ipm" if large(self._problem) and not warm else "simplex")
+        if self.options.method or warm or not large(self._problem):
+            return self.options.method or "simplex"
+        return "hipo" if len(self._problem.value) > LARGE and has_hipo() else "ipm"
 
     def _run(self, presolve: str = "choose") -> str:
         """Run HiGHS and return its word; a warm start that drags on is given up for a cold one."""
         warm = bool(self._highs.getBasis().valid) and not self._integer
-        self._set("solver", "choose" if self._integer else self._method(warm))
+        for option, value in settings("choose" if self._integer else self._method(warm), self.options).items():
+            self._set(option, value)
         self._set("presolve", presolve)
-        self._set("run_crossover", "on")  # the plan shown is a vertex
         self._set("mip_rel_gap", self.options.enough(self._problem))
         self._set("time_limit", self._highs.getRunTime() + self.options.seconds)  # its clock runs on
-        self._set("threads", self.options.threads)
-        for tolerance in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
-            self._set(tolerance, 1e-9)
-        self._set("mip_feasibility_tolerance", TOLERANCE / 10)
         steps = max(PATIENCE, 2 * self._cold_steps) if warm else np.iinfo(np.int32).max
         self._set("simplex_iteration_limit", int(steps))
         if self._highs.run().name == "kError":
@@ -254,6 +262,8 @@ class Solver:
                 return self._verdict("kInfeasible")
         elif not found.value_valid or len(x) != len(self._problem.cost) or not (integer or found.dual_valid):
             return None
+        elif word == "kTimeLimit" and not integer and not self._highs.getBasis().valid:
+            return None  # good numbers, but of the interior: time ran out before crossover found the vertex
         if integer:
             row, column = np.zeros(len(self._problem.row_lower)), np.zeros(len(x))
         accuracy = verify(self._problem, x, None if integer else row)
@@ -356,13 +366,33 @@ class Solver:
             raise SolverLimitError("HiGHS refused the problem: a number is not finite or too large, or memory ran out")
 
 
+@lru_cache
+def has_hipo() -> bool:
+    """Whether HiGHS finds what HiPO needs: orderings and a BLAS, in a package of their own for their licences."""
+    return find_spec("highspy_extras") is not None
+
+
+def settings(method: str, options: Options) -> dict[str, Any]:
+    """What HiGHS is asked for by name of its option: whoever compares with it asks for the same."""
+    return {
+        "solver": method,
+        "run_crossover": "on",  # the plan shown is a vertex
+        "threads": options.threads,
+        "primal_feasibility_tolerance": 1e-9,
+        "dual_feasibility_tolerance": 1e-9,
+        "mip_feasibility_tolerance": TOLERANCE / 10,
+        "small_matrix_value": 1e-12,  # by default it drops what is below 1e-9, and then its answer does not hold
+    }
+
+
 def _handle() -> Any:
     """A silent HiGHS, imported only now: writing a program does not need it, and its stubs leave half of it out."""
     import highspy
 
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.silent()
-    highs.setOptionValue("small_matrix_value", 1e-12)  # by default it drops what is below 1e-9, and then its answer does not hold
+    for option, value in settings("choose", Options()).items():
+        highs.setOptionValue(option, value)  # some count from the moment at which arrays are handed over
     return highs
 
 

@@ -77,13 +77,16 @@ class Problem:
     column_offset: NDArray[np.intp]
     row_offset: NDArray[np.intp]
 
-    def columns(self, template: Template) -> Ints:
-        """(nodes, template columns): number in the problem of each template column as seen from each node; -1 if later."""
-        return _seen(self.tree, template.column_start, self.column_offset)
+    def columns(self, template: Template, nodes: NDArray[np.intp] | None = None) -> Ints:
+        """(nodes, template columns): number in the problem of each template column as seen from each node; -1 if later.
 
-    def rows(self, template: Template) -> Ints:
+        Of all nodes, or of some: the table is large.
+        """
+        return _seen(self.tree, template.column_start, self.column_offset, nodes)
+
+    def rows(self, template: Template, nodes: NDArray[np.intp] | None = None) -> Ints:
         """(nodes, template rows): the same for rows."""
-        return _seen(self.tree, template.row_start, self.row_offset)
+        return _seen(self.tree, template.row_start, self.row_offset, nodes)
 
 
 def tile(tree: Tree, template: Template | Sequence[Template], changes: Sequence[Change] = ()) -> Problem:
@@ -206,7 +209,10 @@ class _Layout:
         return view, getattr(template, part)[head:tail], head
 
 
-def _seen(tree: Tree, start: NDArray[np.intp], offset: NDArray[np.intp]) -> Ints:
-    stage = np.repeat(np.arange(len(start) - 1), np.diff(start))
-    ancestor = tree.ancestor[:, stage]
-    return np.where(ancestor >= 0, offset[ancestor] - start[stage] + np.arange(start[-1]), -1).astype(np.int32)
+def _seen(tree: Tree, start: NDArray[np.intp], offset: NDArray[np.intp], nodes: NDArray[np.intp] | None) -> Ints:
+    ancestor = tree.ancestor if nodes is None else tree.ancestor[nodes]
+    moved = np.where(ancestor >= 0, offset[ancestor] - start[:-1], -1)
+    table = np.repeat(moved.astype(np.int32), np.diff(start), axis=1)
+    table += np.arange(start[-1], dtype=np.int32)
+    table[np.repeat(ancestor < 0, np.diff(start), axis=1)] = -1
+    return table

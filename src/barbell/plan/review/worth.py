@@ -35,10 +35,12 @@ def slopes(subject: Subject) -> dict[Cell, float]:
 
 def _bounds(subject: Subject) -> Iterator[tuple[Cell, float]]:
     """Prices of what is bounded, times how much there is; accounts and capacities only pass on what feeds them."""
-    for price in prices(subject.plan):
-        thing = price.thing
-        if thing.kind not in ("account", "capacity"):
-            yield cell(subject.case, thing.kind, thing.item, thing.place), price.price * price.amount * thing.probability
+    for found in prices(subject.plan):
+        group = found.group
+        if group.kind not in ("account", "capacity"):
+            for n, worth in zip(group.thing, found.price * found.amount * group.probability, strict=True):
+                item, place, _ = group.things[int(n)]
+                yield cell(subject.case, group.kind, item, place), float(worth)
 
 
 def _capex(subject: Subject) -> Iterator[tuple[Cell, float]]:
