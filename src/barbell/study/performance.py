@@ -103,8 +103,8 @@ def _trained(rows: Rows, facts: Known) -> Judgement:
     return Judgement({"tok_s_per_chip": found}, marks, tuple(rows["row_id"]), "", 0, "")
 
 
-def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool) -> serving.Calibration:
-    """Calibrate serving on the rows of files, from the calibration that ships or afresh, and write it."""
+def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: str = "") -> serving.Calibration:
+    """Calibrate serving on the rows of files, from the calibration that ships or afresh, and write it; known from `as_of`, or the latest day of the rows."""
     facts = known(LATEST)
     parts = [read(path, "inference") for path in paths]
     rows = Rows(
@@ -121,7 +121,12 @@ def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool) -> servi
     if not any(fit.rows for fit in found.fits.values()):
         raise FactError("no row can be fitted: give rows of grade A, B or C with tpot_ms, ttft_ms or tokens/s, of known chips and models")
     dates = [text for text in rows["date"] if len(text) == 10 and text[:2] == "20"]
-    write(found, to, as_of=max(dates, default="2026-01-01"), residuals=f"from {'nothing' if afresh else 'the calibration that ships'}, seed {seed}")
+    write(
+        found,
+        to,
+        as_of=as_of or max(dates, default="2026-01-01"),
+        residuals=f"from {'nothing' if afresh else 'the calibration that ships'}, seed {seed}",
+    )
     return found
 
 
