@@ -104,7 +104,10 @@ def _trained(rows: Rows, facts: Known) -> Judgement:
 
 
 def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: str = "") -> serving.Calibration:
-    """Calibrate serving on the rows of files, from the calibration that ships or afresh, and write it; known from `as_of`, or the latest day of the rows."""
+    """Calibrate serving on the rows of files, from the calibration that ships or afresh, and write it.
+
+    Its numbers are known from `as_of`, or from the latest day of the rows.
+    """
     facts = known(LATEST)
     parts = [read(path, "inference") for path in paths]
     rows = Rows(
