@@ -19,7 +19,6 @@ from barbell.workloads.chip import CHIPS, SLUGS, accelerator
 from barbell.workloads.evaluation import Evaluation, Labels, evaluate
 from barbell.workloads.model import model
 from barbell.workloads.rows import Rows, read
-from barbell.workloads.training import effective
 
 LATEST = "9999-12-31"
 """The day on which everything in the store is known."""
@@ -160,8 +159,6 @@ def _offered(facts: Known, chip: str, name: str, demand: serving.Demand, price: 
         refusal = str(error)
     if f"train-{chip}" in facts:
         train = _scaled(Basis(facts).interval(f"train-{chip}", "FLOP/s/chip"), 1.0)
-    elif not refusal:
-        train = effective(accelerator(Basis(facts), chip)).rate
     dollars, priced = _price(facts, chip, price)
     return Offered(chip, layout, refusal, train, _power(facts, chip), dollars, priced)
 
