@@ -150,6 +150,7 @@ def compare(
 @app["workloads"].command
 def calibrate(
     *, rows: tuple[Path, ...], to: Path = Path("calibration.csv"), seed: int = 0, afresh: Annotated[bool, Parameter(negative=())] = False,
+    as_of: Annotated[str, Parameter(name="--as-of", show_default=False)] = "",
     output: Output = OUTPUT,
 ) -> None:  # fmt: skip
     """Fit serving to measured rows of your own and write a calibration that predict and evaluate take; the same rows and seed give the same file.
@@ -164,11 +165,13 @@ def calibrate(
         How rows are parted to measure intervals.
     afresh
         Start from nothing instead of the calibration that ships.
+    as_of
+        Day, YYYY-MM-DD, from which the numbers are known; the latest day of the rows, without one.
     """
     from barbell.cli import performance, record
     from barbell.study.performance import calibrated
 
-    found = calibrated(list(rows), to, seed=seed, afresh=afresh)
+    found = calibrated(list(rows), to, seed=seed, afresh=afresh, as_of=as_of)
     if output.json:
         record.emit(performance.fit(found, to))
     else:

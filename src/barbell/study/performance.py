@@ -19,7 +19,6 @@ from barbell.workloads.chip import CHIPS, SLUGS, accelerator
 from barbell.workloads.evaluation import Evaluation, Labels, evaluate
 from barbell.workloads.model import model
 from barbell.workloads.rows import Rows, read
-from barbell.workloads.training import effective
 
 LATEST = "9999-12-31"
 """The day on which everything in the store is known."""
@@ -103,8 +102,11 @@ def _trained(rows: Rows, facts: Known) -> Judgement:
     return Judgement({"tok_s_per_chip": found}, marks, tuple(rows["row_id"]), "", 0, "")
 
 
-def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool) -> serving.Calibration:
-    """Calibrate serving on the rows of files, from the calibration that ships or afresh, and write it."""
+def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: str = "") -> serving.Calibration:
+    """Calibrate serving on the rows of files, from the calibration that ships or afresh, and write it.
+
+    Its numbers are known from `as_of`, or from the latest day of the rows.
+    """
     facts = known(LATEST)
     parts = [read(path, "inference") for path in paths]
     rows = Rows(
@@ -121,7 +123,12 @@ def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool) -> servi
     if not any(fit.rows for fit in found.fits.values()):
         raise FactError("no row can be fitted: give rows of grade A, B or C with tpot_ms, ttft_ms or tokens/s, of known chips and models")
     dates = [text for text in rows["date"] if len(text) == 10 and text[:2] == "20"]
-    write(found, to, as_of=max(dates, default="2026-01-01"), residuals=f"from {'nothing' if afresh else 'the calibration that ships'}, seed {seed}")
+    write(
+        found,
+        to,
+        as_of=as_of or max(dates, default="2026-01-01"),
+        residuals=f"from {'nothing' if afresh else 'the calibration that ships'}, seed {seed}",
+    )
     return found
 
 
@@ -152,8 +159,6 @@ def _offered(facts: Known, chip: str, name: str, demand: serving.Demand, price: 
         refusal = str(error)
     if f"train-{chip}" in facts:
         train = _scaled(Basis(facts).interval(f"train-{chip}", "FLOP/s/chip"), 1.0)
-    elif not refusal:
-        train = effective(accelerator(Basis(facts), chip)).rate
     dollars, priced = _price(facts, chip, price)
     return Offered(chip, layout, refusal, train, _power(facts, chip), dollars, priced)
 
