@@ -18,7 +18,7 @@ def test_figures_of_the_readme_are_those_of_the_case():
         kept["objective_usd"],
         kept["greedy_usd"],
     )
-    shown = [int(number) for number in re.findall(r"\$([0-9]+) bn", told)]
+    shown = [int(sign + number) for sign, number in re.findall(r"(-?)\$([0-9]+) bn", told)]
     assert shown == [220, *(round(value / 1e9) for value in wanted)]
 
 
