@@ -42,7 +42,7 @@ def test_what_cannot_be_trained_is_refused_in_words(capsys, changed, words):
 
 
 def test_rows_that_are_missing_are_refused(capsys, tmp_path):
-    for command in (("crossvalidate",), ("fit", "--to", str(tmp_path / "mine"))):
-        assert run(["workloads", *command, "--rows", str(tmp_path / "none.csv")]) != 0
+    for command in (("evaluate",), ("calibrate", "--to", str(tmp_path / "mine"))):
+        assert run(["workloads", *command, "--kind", "training", "--rows", str(tmp_path / "none.csv")]) != 0
         assert "there is no such file" in capsys.readouterr().err
     assert not (tmp_path / "mine").exists()

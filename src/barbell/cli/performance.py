@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from barbell.cli.record import Record
     from barbell.core.basis import Interval
     from barbell.study.performance import Judgement, Offered
+    from barbell.workloads import training
     from barbell.workloads.evaluation import Evaluation
     from barbell.workloads.serving import Calibration, Demand, Layout
 
 NAMES = {"tpot": "time per token", "tok_s_per_chip": "tokens/s per chip", "ttft": "time to first token"}
-_SHOWN = ("chip", "kind", "engine", "mode")
+_SHOWN = ("chip", "kind", "set", "engine", "framework", "mode")
 """Groups that the terminal shows; the others are in the JSON."""
 
 
@@ -205,3 +206,19 @@ def show_fit(found: Calibration, to: Path) -> None:
     ]
     table(console, "Fitted", ("quantity", "values", "effects", "80 % interval +-"), rows, words=1)
     console.print(f"\nWrote {to}. Use it: barbell workloads predict --calibration {to} ...", markup=False, soft_wrap=True)
+
+
+def learnt(found: training.Calibration, to: Path) -> Record:
+    """What was fitted of training and where it stands."""
+    return {
+        "file": to.as_posix(), "fitted_rows": found.fingerprint, "rows": found.fitted.rows, "parameters": found.parameters,
+        "centres": len(found.residual.weights), "noise": dict(found.noise),
+    }  # fmt: skip
+
+
+def show_learnt(found: training.Calibration, to: Path) -> None:
+    """The same in a sentence."""
+    console = page()
+    centres = f"{len(found.residual.weights):,} centres"
+    console.print(f"{found.fitted.rows:,} rows fitted by {found.parameters:,} numbers, and a local function on {centres}: fit {found.fingerprint}.")
+    console.print(f"Wrote {to}. Use it: barbell workloads train --calibration {to} ...", markup=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""``barbell workloads train | crossvalidate | fit``: training runs, how well training is predicted, and calibrations of one's own."""
+"""``barbell workloads train``: training runs on the best layout of each chip."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from barbell.cli.options import OUTPUT, Output, above
 if TYPE_CHECKING:
     from barbell.cli.record import Record
     from barbell.core.basis import Interval
-    from barbell.workloads.evaluation import Evaluation, Score
     from barbell.workloads.training import Answer, Question
 
 if "workloads" not in app:
     app.command(App(name="workloads", help="What chips do: training and serving, predicted with intervals, held against measured rows."))
 
 Count = Annotated[int, Parameter(validator=above)]
-Files = Annotated[tuple[Path, ...], Parameter(negative=())]
 Amount = Annotated[float, Parameter(validator=above)]
 
 
@@ -63,7 +61,7 @@ def train(
     price
         USD per chip-hour.
     calibration
-        Folder of barbell workloads fit, instead of the calibration that ships.
+        Folder of barbell workloads calibrate --kind training, instead of the calibration that ships.
     """
     from barbell.cli import record
     from barbell.study.training import campaign
@@ -75,63 +73,6 @@ def train(
         record.emit({"runs": [_run(question, answer, price) for question, answer in zip(asked, found, strict=True)]})
     else:
         _show_runs(asked, found, price)
-
-
-@app["workloads"].command
-def crossvalidate(
-    *, rows: Files, by: Literal["model", "chip", "generation", "configuration"] = "model", grades: str = "AB", seed: int = 0,
-    output: Output = OUTPUT,
-) -> None:  # fmt: skip
-    """Predict every measured row of training by a calibration that never saw its group, and print how far off it is.
-
-    Parameters
-    ----------
-    rows
-        CSV of measured rows; repeatable.
-    by
-        What is left out in turn: whole models, chips, generations of chips, or configurations in ten parts.
-    grades
-        Rows of which grades are judged.
-    seed
-        Deals configurations into parts.
-    """
-    from barbell.cli import record
-    from barbell.study.training import crossvalidated
-
-    found = crossvalidated(rows, by, seed=seed, grades=grades)
-    if output.json:
-        record.emit(_judged(found, by))
-    else:
-        _show_judged(found, by)
-
-
-@app["workloads"].command
-def fit(*, rows: Files, to: Path, seed: int = 0, output: Output = OUTPUT) -> None:
-    """Calibrate training on measured rows, the public ones and your own, and write the calibration into a folder.
-
-    Parameters
-    ----------
-    rows
-        CSV of measured rows; repeatable.
-    to
-        Folder for the calibration; written whole or not at all.
-    seed
-        Deals models into groups that are left out to measure the noise.
-    """
-    from barbell.cli import record
-    from barbell.report.layout import page
-    from barbell.study.training import fitted
-
-    found = fitted(rows, to, seed=seed)
-    told = {"rows": found.fitted.rows, "fit": found.fingerprint, "parameters": found.parameters, "centres": len(found.residual.weights)}
-    if output.json:
-        record.emit({**told, "noise": dict(found.noise), "to": str(to)})
-    else:
-        console = page()
-        console.print(
-            f"{told['rows']:,} rows fitted by {told['parameters']} numbers, and a local function on {told['centres']} centres: fit {told['fit']}."
-        )
-        console.print(f"Written to {to}. Use it with --calibration {to}.", markup=False, soft_wrap=True)
 
 
 def _span(found: Interval | None, scale: float = 1.0) -> Record | None:
@@ -174,32 +115,3 @@ def _layout(answer: Answer) -> str:
     degrees = [f"{name} {told[name]:g}" for name in ("tp", "pp", "cp", "ep", "dp") if told[name] > 1]
     extra = [f"shards {told['shards']:g}"] * (told["shards"] > 1) + ["recomputed"] * (told["recompute"] == "full")
     return " ".join([*degrees, f"mb {told['micro']:g}", str(told["precision"]), *extra])
-
-
-def _score(score: Score) -> Record:
-    from dataclasses import asdict
-
-    return asdict(score)
-
-
-def _judged(found: Evaluation, by: str) -> Record:
-    groups = {name: {label: _score(score) for label, score in scores.items()} for name, scores in found.groups.items()}
-    return {"left_out": by, **_score(found.score), "refused": dict(found.refused), "kendall_tau": found.kendall_tau, "groups": groups}
-
-
-def _show_judged(found: Evaluation, by: str) -> None:
-    from barbell.report.layout import page, table
-
-    def row(group: str, name: str, score: Score) -> tuple[str, ...]:
-        return (group, name, f"{score.rows:,}", f"{score.covered:,}", f"{score.mape:.1f}", f"{score.median_ape:.1f}", f"{score.p90_ape:.1f}",
-                f"{100 * score.bias:+.1f}", f"{score.coverage80:.0f}")  # fmt: skip
-
-    console = page()
-    rows = [row("all", "", found.score)]
-    for group in ("kind", "set", "chip", "source"):
-        rows += [row(group, label, score) for label, score in found.groups[group].items() if score.rows and (group, label) != ("set", "other")]
-    heads = ("group", "", "rows", "covered", "mean %", "median %", "p90 %", "bias %", "inside 80 %")
-    table(console, f"Training predicted without the {by} of each row: error of tokens/s per chip", heads, rows, words=2)
-    console.print(f"\nKendall's tau of chips within a workload {found.kendall_tau:.2f}, {found.ranked_pairs} pairs; bias: mean logarithm")
-    for reason, count in found.refused.items():
-        console.print(f"refused {count}: {reason}", markup=False)

@@ -42,11 +42,11 @@ def evaluate(
     rows
         CSV of measured rows.
     crossvalidate
-        Predict each row by a calibration without its configuration, chip or model (a minute or two), instead of the one that ships.
+        Predict each row by a calibration without its configuration, chip, model or (training) generation of chips, instead of the one that ships.
     grades
         Judge rows of these grades alone, such as AB.
     calibration
-        A file of barbell workloads calibrate, instead of the calibration that ships.
+        What barbell workloads calibrate wrote, instead of the calibration that ships.
     """
     from barbell.cli import performance, record
     from barbell.study.performance import judged
@@ -149,29 +149,35 @@ def compare(
 
 @app["workloads"].command
 def calibrate(
-    *, rows: tuple[Path, ...], to: Path = Path("calibration.csv"), seed: int = 0, afresh: Annotated[bool, Parameter(negative=())] = False,
-    as_of: Annotated[str, Parameter(name="--as-of", show_default=False)] = "",
-    output: Output = OUTPUT,
+    *, rows: tuple[Path, ...], kind: Literal["training", "inference"] = "inference", to: Path = Path("calibration.csv"), seed: int = 0,
+    afresh: Annotated[bool, Parameter(negative=())] = False, output: Output = OUTPUT,
 ) -> None:  # fmt: skip
-    """Fit serving to measured rows of your own and write a calibration that predict and evaluate take; the same rows and seed give the same file.
+    """Fit measured rows of your own and write a calibration that the other commands take; the same rows and seed give the same one.
 
     Parameters
     ----------
     rows
         CSVs of measured rows; repeatable.
+    kind
+        What the rows measure. Training is fitted to all rows that are named, the public ones among them.
     to
-        File to write; the marks of the rows stand beside it.
+        File to write, the marks of the rows beside it; for training a folder.
     seed
         How rows are parted to measure intervals.
     afresh
-        Start from nothing instead of the calibration that ships.
-    as_of
-        Day, YYYY-MM-DD, from which the numbers are known; the latest day of the rows, without one.
+        Start from nothing instead of the calibration of serving that ships.
     """
     from barbell.cli import performance, record
+
+    if kind == "training":
+        from barbell.study.training import fitted
+
+        learnt = fitted(list(rows), to, seed=seed)
+        record.emit(performance.learnt(learnt, to)) if output.json else performance.show_learnt(learnt, to)
+        return
     from barbell.study.performance import calibrated
 
-    found = calibrated(list(rows), to, seed=seed, afresh=afresh, as_of=as_of)
+    found = calibrated(list(rows), to, seed=seed, afresh=afresh)
     if output.json:
         record.emit(performance.fit(found, to))
     else:

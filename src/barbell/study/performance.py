@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,9 @@ from barbell.core.basis import Basis, Interval, Known
 from barbell.core.errors import FactError
 from barbell.study.calibration import load, write
 from barbell.study.known import known
-from barbell.workloads import serving
+from barbell.workloads import serving, training
 from barbell.workloads.chip import CHIPS, SLUGS, accelerator
-from barbell.workloads.evaluation import Evaluation, Labels, evaluate
+from barbell.workloads.evaluation import Evaluation
 from barbell.workloads.model import model
 from barbell.workloads.rows import Rows, read
 
@@ -71,7 +70,9 @@ def judged(path: Path, kind: str, *, calibration: Path | None = None, split: str
     facts = known(LATEST)
     chosen = np.flatnonzero([not grades or grade in grades for grade in rows["grade"]])
     if kind == "training":
-        return _trained(rows.take(chosen), facts)
+        return _trained(rows, facts, split, chosen, calibration)
+    if split not in ("", *serving.SPLITS):
+        raise FactError(f"serving is not cross-validated by {split}. Take one of {', '.join(serving.SPLITS)}")
     used = load(calibration) if calibration else serving.shipped(facts)
     if split:
         predictions = serving.crossvalidate(rows, facts, split=split)
@@ -83,23 +84,17 @@ def judged(path: Path, kind: str, *, calibration: Path | None = None, split: str
     return Judgement(found, marks, tuple(rows["row_id"]), used.fingerprint, used.parameters, split)
 
 
-def _trained(rows: Rows, facts: Known) -> Judgement:
-    """Training by its own calibration, where this version has one."""
-    training = import_module("barbell.workloads.training")
-    if not hasattr(training, "predict"):
-        raise FactError("training has no calibration in this version. Give --kind inference")
-    told = training.predict(rows, facts)
-    step = rows["batch_seqs"] * rows["seq_len"] / (rows["step_s"] * rows["n_chips"])
-    measured = np.where(np.isfinite(rows["tok_s_per_chip"]), rows["tok_s_per_chip"], step)
-    columns = ("model", "task", "precision", "seq_len")
-    workloads = [tuple(str(rows[name][n]) for name in columns) for n in range(len(rows))]
-    kind = ["moe" if flag == 1 else "dense" for flag in rows["moe"]]
-    groups: dict[str, Labels] = {"chip": rows["chip"], "kind": kind, "model": rows["model"], "framework": rows["framework"], "source": rows["source"]}
-    found = evaluate(measured, told, chips=rows["chip"], workloads=workloads, groups=groups)
-    used = training.shipped()
-    fitted: frozenset[str] = getattr(used, "marks", frozenset())
-    marks = np.array([training.mark(name) in fitted for name in rows["row_id"]], dtype=bool)
-    return Judgement({"tok_s_per_chip": found}, marks, tuple(rows["row_id"]), "", 0, "")
+def _trained(rows: Rows, facts: Known, split: str, chosen: NDArray[np.int64], calibration: Path | None) -> Judgement:
+    """The same of training: tokens/s per chip."""
+    used = training.load(calibration) if calibration else training.shipped()
+    if split:
+        told, measured = training.crossvalidate(rows, facts, split)
+    else:
+        told, measured = training.predict(rows, facts, used), training.target(rows, training.settled(rows, facts))
+    rows, told, measured = rows.take(chosen), told.take(chosen), measured[chosen]
+    marks = np.array([not split and training.mark(name) in used.marks for name in rows["row_id"]], dtype=bool)
+    found = {"tok_s_per_chip": training.judge(rows, told, measured)}
+    return Judgement(found, marks, tuple(rows["row_id"]), used.fingerprint, used.parameters, split)
 
 
 def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: str = "") -> serving.Calibration:

@@ -1,4 +1,4 @@
-"""Training performance asked of the facts: cross-validation on measured rows, calibration on one's own, and whole training runs."""
+"""Training performance asked of the facts: calibration on rows of one's own, and whole training runs."""
 
 from __future__ import annotations
 
@@ -10,18 +10,10 @@ import numpy as np
 from barbell.core.errors import CaseError, Fault, Where
 from barbell.study.known import known
 from barbell.workloads import training
-from barbell.workloads.evaluation import Evaluation
 from barbell.workloads.rows import Rows, read
 
 LATEST = "9999-12-31"
 """The day on which everything in the store is known."""
-
-
-def crossvalidated(paths: Sequence[Path], by: str, *, seed: int = 0, grades: str = "AB") -> Evaluation:
-    """How good training is predicted on what was never fitted: `by` model, chip, generation or configuration; rows of `grades` are judged."""
-    rows = joined(paths)
-    told, measured = training.crossvalidate(rows, known(LATEST), by, seed=seed)
-    return training.judge(rows, told, np.where(np.isin(rows["grade"], list(grades)), measured, np.nan))
 
 
 def fitted(paths: Sequence[Path], to: Path, *, seed: int = 0) -> training.Calibration:

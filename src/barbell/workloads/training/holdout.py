@@ -68,9 +68,12 @@ def _fit(rows: Rows, jobs: Jobs, measured: Numbers, kept: NDArray[np.int64], ful
 def judge(rows: Rows, told: Prediction, measured: Numbers) -> Evaluation:
     """Errors, ranking of chips and coverage of a prediction; chips are ranked within a model, task and sequence length."""
     workloads = [(rows["model"][n], rows["task"][n], rows["seq_len"][n]) for n in range(len(rows))]
-    kind = np.where(rows["moe"] > 0, "experts", "dense")
+    kind = np.where(rows["moe"] > 0, "moe", "dense")
     multi = np.array([name.startswith(("vTrain MICRO-57 multi", "Korthikanti")) for name in rows["source"]])
-    groups = {name: rows[name] for name in ("chip", "source", "model")} | {"kind": kind, "set": np.where(multi, "A100 multi-node", "other")}
+    groups = {name: rows[name] for name in ("chip", "source", "model", "framework")} | {
+        "kind": kind,
+        "set": np.where(multi, "A100 multi-node", "other"),
+    }
     return evaluate(measured, told, chips=rows["chip"], workloads=workloads, groups=groups)
 
 
