@@ -27,6 +27,7 @@ bench: .venv/bench  ## speed and memory against bare arrays, the solver alone, l
 	$(BIN)/python benchmarks/plan.py
 	$(BIN)/python benchmarks/facts.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/workloads.py
 
 look: .venv/look  ## the report in a browser: pictures in build/look, accessibility (needs Chromium installed)
 	$(BIN)/pytest -m look tests/report

@@ -1,13 +1,18 @@
-"""How fast serving is predicted, and how well: a million predictions, one calibration, and the errors of rows that were left out.
+"""How fast serving is predicted, and how well: a million predictions, one calibration, errors of rows that were left out, other tools.
 
-    python benchmarks/workloads.py [ROWS.csv]
+    python benchmarks/workloads.py [ROWS.csv] [--peers PYTHON] [--count 60]
 
-Without measured rows only the speed of predictions is told. One core: set OPENBLAS_NUM_THREADS=1.
+Without measured rows only the speed of predictions is told. One core: set OPENBLAS_NUM_THREADS=1. `--peers` names an interpreter that has
+the other tools (extra `peers`): each is asked for the same rows, which our calibration has not seen.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import csv
+import json
+import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -58,11 +63,63 @@ def errors(rows):
     for quantity in QUANTITIES:
         score = judge(tested, predict(tested, FACTS, made, quantity), quantity, FACTS).score
         print(f"  {quantity:<16} {score.covered:5,} rows  mean {score.mape:5.1f} %  median {score.median_ape:5.1f} %  p90 {score.p90_ape:5.1f} %")
+    return made, tested
+
+
+def peers(path, made, tested, python, count):
+    """Time per output token of the same rows by other tools and by the calibration that has not seen them."""
+    plain = (tested["serving_mode"] == "aggregated") & (tested["spec_decode"] == "no") & (tested["attn_dp"] == 1)
+    plain &= (tested["weight_precision"] != "unknown") & np.isfinite(tested["tpot_ms"]) & np.isfinite(tested["concurrency"])
+    order = np.random.default_rng(1).permutation(np.flatnonzero(plain))
+    _, first = np.unique(tested["config_id"][order].astype(str), return_index=True)  # one row of each configuration
+    chosen = tested.take(order[np.sort(first)][:count])
+    measured = {str(name): float(value) for name, value in zip(chosen["row_id"], chosen["tpot_ms"], strict=True)}
+    begun = time.perf_counter()
+    told = predict(chosen, FACTS, made, "tpot").value
+    ours = {str(name): 1e3 * float(value) for name, value in zip(chosen["row_id"], told, strict=True)}
+    each = (time.perf_counter() - begun) / len(ours)
+    print(f"\n{'time per token':<24}{'rows':>6}{'mean %':>9}{'median %':>10}{'s each':>12}   ours on these rows, mean and median %")
+    _line("barbell, rows unseen", ours, measured, each, ours)
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file, path.open(encoding="utf-8", newline="") as source:
+        rows = csv.DictReader(source)
+        table = csv.DictWriter(file, rows.fieldnames)
+        table.writeheader()
+        table.writerows(row for row in rows if row["row_id"] in measured)
+        file.flush()
+        for tool in ("aiconfigurator", "genz", "llm-analysis"):
+            command = [python, "-m", "workload_peers", tool, file.name]
+            done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+            if done.returncode:
+                print(f"{tool:<24} {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
+                continue
+            found = json.loads(done.stdout.splitlines()[-1])
+            there = {one["row_id"]: one["ms"] for one in found["answers"] if one["ms"] is not None}
+            seconds = [one["seconds"] for one in found["answers"] if one["ms"] is not None]
+            _line(f"{tool} {found['version']}", there, measured, float(np.median(seconds)) if seconds else np.nan, ours)
+
+
+def _line(name, there, measured, seconds, ours):
+    def errors_of(found):
+        return [abs(found[row] / measured[row] - 1) * 100 for row in there]
+
+    if not there:
+        print(f"{name:<24}{0:>6}   states none of these rows")
+        return
+    own, other = errors_of(ours), errors_of(there)
+    beside = f"   {np.mean(own):.1f} / {np.median(own):.1f}" if there is not ours else ""
+    print(f"{name:<24}{len(there):>6}{np.mean(other):>9.1f}{np.median(other):>10.1f}{seconds:>12.6f}{beside}")
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="?", type=Path)
+    parser.add_argument("--peers", help="interpreter with AIConfigurator, GenZ and llm-analysis")
+    parser.add_argument("--count", type=int, default=60, help="rows that other tools are asked for")
+    args = parser.parse_args()
     ASKED = grid()
     for name in ("tpot", "ttft"):
         timed(f"predict {name} of {COUNT:,} deployments", lambda name=name: answer(ASKED, shipped(FACTS), name))
-    if len(sys.argv) > 1:
-        errors(read(Path(sys.argv[1]), "inference"))
+    if args.rows:
+        MADE, TESTED = errors(read(args.rows, "inference"))
+        if args.peers:
+            peers(args.rows, MADE, TESTED, args.peers, args.count)

@@ -101,7 +101,7 @@ def test_other_code_and_other_options_are_told(kept):
     first = kept()
     manifest = {**first.manifest, "versions": {**first.manifest["versions"], "highspy": "0.9"}, "options": {**first.manifest["options"], "gap": 0.5}}
     found = difference(first, replace(first, manifest=manifest))
-    assert [row[0] for row in rows(found.made)] == ["highspy"] and rows(found.asked) == [("solver gap", "by size", "0.5")] and not found.nothing
+    assert [row[0] for row in rows(found.made)] == ["highspy"] and rows(found.asked) == [("solver gap", "0.0001", "0.5")] and not found.nothing
 
 
 def test_two_cases_are_set_side_by_side(kept, tree, tmp_path):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import platform
 from functools import lru_cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from barbell import __version__
 from barbell.core.case import TABLES, Case
 from barbell.plan import Options
 
-LIBRARIES = ("highspy", "numpy", "scipy", "polars", "vl-convert-python")
-"""Distributions whose version may show in an answer or in its report."""
+LIBRARIES = ("highspy", "highspy-extras", "numpy", "scipy", "polars", "vl-convert-python")
+"""Distributions whose version, or absence, may show in an answer or in its report."""
 _OWN = (".py", ".csv", ".html", ".css", ".js")
 
 
@@ -24,7 +24,7 @@ def key(case: Case, options: Options | None = None) -> str:
     that the solver may take are left out: they change nothing unless they run out (see `keep.recall`).
     """
     effort = options or Options()
-    content = [code(), *(f"{name} {version(name)}" for name in LIBRARIES), repr((effort.gap, effort.method, effort.threads))]
+    content = [code(), *(f"{name} {installed(name)}" for name in LIBRARIES), repr((effort.gap, effort.method, effort.threads))]
     content += [case.name, case.question, case.money, case.as_of, repr(case.horizon), repr(case.risk)]
     content += [repr(row) for table in TABLES for row in case.tables.rows(table)]
     content += [repr((*cell, origin)) for cell, origin in case.origins.items()]
@@ -33,7 +33,15 @@ def key(case: Case, options: Options | None = None) -> str:
 
 def versions() -> dict[str, str]:
     """Versions of Barbell, of its code (a hash, facts included), of Python and of the libraries that count."""
-    return {"barbell": __version__, "code": code()[:12], "python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+    return {"barbell": __version__, "code": code()[:12], "python": platform.python_version(), **{name: installed(name) for name in LIBRARIES}}
+
+
+def installed(name: str) -> str:
+    """Version of a distribution; ``none`` where it is not installed."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"
 
 
 @lru_cache
