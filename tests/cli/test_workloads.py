@@ -133,7 +133,7 @@ def test_a_row_in_two_files_is_refused(capsys, rows, tmp_path):
     again = tmp_path / "again.csv"
     again.write_text(rows.read_text(encoding="utf-8"), encoding="utf-8")
     assert run(["workloads", "calibrate", "--rows", str(rows), "--rows", str(again), "--to", str(tmp_path / "c.csv")]) == 1
-    assert "stands in two files" in capsys.readouterr().err
+    assert "again.csv:2 row_id: 'H2004' stands in own.csv already" in capsys.readouterr().err
 
 
 def test_a_calibration_that_is_none_is_refused(capsys, rows, tmp_path):

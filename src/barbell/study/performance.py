@@ -17,7 +17,7 @@ from barbell.workloads import serving, training
 from barbell.workloads.chip import CHIPS, SLUGS, accelerator
 from barbell.workloads.evaluation import Evaluation
 from barbell.workloads.model import model
-from barbell.workloads.rows import Rows, read
+from barbell.workloads.rows import Rows, joined, read
 
 LATEST = "9999-12-31"
 """The day on which everything in the store is known."""
@@ -103,17 +103,7 @@ def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: s
     Its numbers are known from `as_of`, or from the latest day of the rows.
     """
     facts = known(LATEST)
-    parts = [read(path, "inference") for path in paths]
-    rows = Rows(
-        "inference",
-        ", ".join(part.file for part in parts),
-        {name: np.concatenate([part[name] for part in parts]) for name in parts[0].columns},
-        np.concatenate([part.lines for part in parts]),
-    )
-    ids = list(rows["row_id"])
-    if len(set(ids)) < len(ids):
-        twice = next(name for name in ids if ids.count(name) > 1)
-        raise FactError(f"the row '{twice}' stands in two files. Give each row once")
+    rows = joined(paths, "inference")
     found = serving.calibrate(rows, facts, prior=None if afresh else serving.shipped(facts), seed=seed)
     if not any(fit.rows for fit in found.fits.values()):
         raise FactError("no row can be fitted: give rows of grade A, B or C with tpot_ms, ttft_ms or tokens/s, of known chips and models")

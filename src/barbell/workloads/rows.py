@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -167,6 +167,22 @@ def _numbers(file: str, name: str, texts: list[str], lines: list[int], faults: l
         else:
             faults.append(Fault(Where(file, lines[n], name), text, f"is not a finite number {least}", "Give one, or leave the cell empty"))
     return found
+
+
+def joined(paths: Sequence[Path], kind: str) -> Rows:
+    """The rows of several files as one. Raises CaseError as `read` does, and for an id that stands in two of them."""
+    parts = [read(path, kind) for path in paths]
+    first: dict[str, str] = {}
+    faults = []
+    for part in parts:
+        for name, line in zip(part["row_id"], part.lines, strict=True):
+            if name in first:
+                faults.append(Fault(Where(part.file, int(line), "row_id"), name, f"stands in {first[name]} already", "Give each row once"))
+            first.setdefault(name, part.file)
+    if faults:
+        raise CaseError(faults, folder="the rows")
+    columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
+    return Rows(kind, ", ".join(part.file for part in parts), columns, np.concatenate([part.lines for part in parts]))
 
 
 def _contradictions(rows: Rows) -> Iterator[Fault]:
