@@ -25,7 +25,7 @@ class Scarce:
     """One scarce thing in one period of one branch.
 
     One more unit of it moves the bounds of `rows` by `row_step` and the named bound of `columns` by `column_step`.
-    `held` is the name of that bound; `amount` what there is of it, `probability` that of its branch.
+    `held` is the name of that bound, `probability` that of its branch.
     """
 
     kind: str
