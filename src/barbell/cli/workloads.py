@@ -161,11 +161,11 @@ def calibrate(
     kind
         What the rows measure. Training is fitted to all rows that are named, the public ones among them.
     to
-        File to write, the marks of the rows beside it; for training a folder.
+        File to write; the marks of the rows, and for training the local function, beside it.
     seed
         How rows are parted to measure intervals.
     afresh
-        Start from nothing instead of the calibration of serving that ships.
+        Start from nothing instead of the calibration of serving that ships. Training always does.
     """
     from barbell.cli import performance, record
 

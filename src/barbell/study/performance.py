@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from barbell.core.basis import Basis, Interval, Known
 from barbell.core.errors import FactError
-from barbell.study.calibration import load, write
+from barbell.study.calibration import load_serving, load_training, newest, write
 from barbell.study.known import known
 from barbell.workloads import serving, training
 from barbell.workloads.chip import CHIPS, SLUGS, accelerator
@@ -73,7 +73,7 @@ def judged(path: Path, kind: str, *, calibration: Path | None = None, split: str
         return _trained(rows, facts, split, chosen, calibration)
     if split not in ("", *serving.SPLITS):
         raise FactError(f"serving is not cross-validated by {split}. Take one of {', '.join(serving.SPLITS)}")
-    used = load(calibration) if calibration else serving.shipped(facts)
+    used = load_serving(calibration) if calibration else serving.shipped(facts)
     if split:
         predictions = serving.crossvalidate(rows, facts, split=split)
     else:
@@ -86,7 +86,7 @@ def judged(path: Path, kind: str, *, calibration: Path | None = None, split: str
 
 def _trained(rows: Rows, facts: Known, split: str, chosen: NDArray[np.int64], calibration: Path | None) -> Judgement:
     """The same of training: tokens/s per chip."""
-    used = training.load(calibration) if calibration else training.shipped()
+    used = load_training(calibration) if calibration else training.shipped(facts)
     if split:
         told, measured = training.crossvalidate(rows, facts, split)
     else:
@@ -107,13 +107,8 @@ def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: s
     found = serving.calibrate(rows, facts, prior=None if afresh else serving.shipped(facts), seed=seed)
     if not any(fit.rows for fit in found.fits.values()):
         raise FactError("no row can be fitted: give rows of grade A, B or C with tpot_ms, ttft_ms or tokens/s, of known chips and models")
-    dates = [text for text in rows["date"] if len(text) == 10 and text[:2] == "20"]
-    write(
-        found,
-        to,
-        as_of=as_of or max(dates, default="2026-01-01"),
-        residuals=f"from {'nothing' if afresh else 'the calibration that ships'}, seed {seed}",
-    )
+    begun = "nothing" if afresh else "the calibration that ships"
+    write(found, to, as_of=as_of or newest(rows["date"]), residuals=f"from {begun}, seed {seed}")
     return found
 
 
@@ -121,7 +116,7 @@ def answered(chip: str, name: str, demand: serving.Demand, *, calibration: Path 
     """The best way to serve a model on a chip; raises FactError in words where there is none."""
     facts = known(LATEST)
     chip, name = serving.found(facts, "chip", chip), serving.found(facts, "model", name)
-    used = load(calibration) if calibration else serving.shipped(facts)
+    used = load_serving(calibration) if calibration else serving.shipped(facts)
     return serving.best(accelerator(Basis(facts), chip), model(Basis(facts), name), demand, used)
 
 

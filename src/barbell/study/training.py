@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from barbell.study.calibration import load_training, newest, write
 from barbell.study.known import known
 from barbell.workloads import training
 from barbell.workloads.rows import joined
@@ -14,14 +15,15 @@ LATEST = "9999-12-31"
 
 
 def fitted(paths: Sequence[Path], to: Path, *, seed: int = 0) -> training.Calibration:
-    """Calibrate training on the rows of files and write the calibration into the folder `to`."""
-    found = training.calibrate(joined(paths, "training"), known(LATEST), seed=seed)
-    training.save(found, to)
+    """Calibrate training on the rows of files and write it to the file `to`; its numbers are known from the latest day of the rows."""
+    rows = joined(paths, "training")
+    found = training.calibrate(rows, known(LATEST), seed=seed)
+    write(found, to, as_of=newest(rows["date"]), residuals=f"from nothing, seed {seed}")
     return found
 
 
 def campaign(
     questions: Sequence[training.Question], *, calibration: Path | None = None, reliability: training.Reliability | None = None
 ) -> list[training.Answer]:
-    """Best layout, rate, time and energy of training runs, by the calibration that ships or that of a folder."""
-    return training.answers(questions, known(LATEST), training.load(calibration) if calibration else None, reliability)
+    """Best layout, rate, time and energy of training runs, by the calibration that ships or that of a file."""
+    return training.answers(questions, known(LATEST), load_training(calibration) if calibration else None, reliability)

@@ -6,7 +6,7 @@ from barbell.workloads.training.goodput import Reliability, goodput
 from barbell.workloads.training.holdout import GROUPS, crossvalidate, judge
 from barbell.workloads.training.learn import Calibration, calibrate, mark, target
 from barbell.workloads.training.predict import predict, settled
-from barbell.workloads.training.store import load, save, shipped
+from barbell.workloads.training.store import assembled, local, shipped, told
 
 __all__ = [
     "GROUPS",
@@ -15,17 +15,18 @@ __all__ = [
     "Question",
     "Reliability",
     "answers",
+    "assembled",
     "calibrate",
     "crossvalidate",
     "effective",
     "goodput",
     "judge",
-    "load",
+    "local",
     "mark",
     "money",
     "predict",
-    "save",
     "settled",
     "shipped",
     "target",
+    "told",
 ]

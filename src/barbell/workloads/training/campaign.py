@@ -111,7 +111,7 @@ def answers(
     questions: Sequence[Question], known: Known, calibration: Calibration | None = None, reliability: Reliability | None = None
 ) -> list[Answer]:
     """The best layout of each question and what it gives. Raises PlanError where a model fits in no layout, with what lacks."""
-    calibration = calibration or shipped()
+    calibration = calibration or shipped(known)
     jobs = settle(jobs_of(questions, known), calibration.fitted)
     refused = [reason for reason in jobs.refused if reason]
     if refused:

@@ -6,6 +6,7 @@ before any row was seen. Deviations (`EFFECTS`) multiply the speed of one genera
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -82,10 +83,14 @@ EFFECTS = {
 all-to-all, launching) by release of the software and by family of models (`Shape.lineage`).
 """
 CHANNELS = ("speed", "host", "attention", "routed")
+_STRANGE = re.compile(r"[^A-Za-z0-9_+-]")
 
 
 def labels(jobs: Jobs) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
-    """For each kind of deviation the position of each job's label among the labels, "" where the kind does not apply."""
+    """For each kind of deviation the position of each job's label among the labels, "" where the kind does not apply.
+
+    Labels are words that names of facts may hold: what a release has else is an underscore there.
+    """
     routed = jobs.of("experts") > 0
     families = ["", *(one.lineage for one in jobs.shapes)]
     chips = {"vendor": "vendor", "generation": "generation", "chip": "slug"}
@@ -93,12 +98,12 @@ def labels(jobs: Jobs) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
     found |= {kind: (jobs.stack, list(STACKS)) for kind in ("stack", "host", "fusion")}
     generations = sorted({one.generation for one in jobs.chips})
     place = np.array([generations.index(one.generation) for one in jobs.chips], dtype=np.int64)[jobs.chip]
-    found["pairing"] = (place * len(STACKS) + jobs.stack, [f"{generation} {stack}" for generation in generations for stack in STACKS])
-    formats = ["", *(f"{generation} {precision}" for generation in generations for precision in PRECISIONS[1:])]
+    found["pairing"] = (place * len(STACKS) + jobs.stack, [f"{generation}+{stack}" for generation in generations for stack in STACKS])
+    formats = ["", *(f"{generation}+{precision}" for generation in generations for precision in PRECISIONS[1:])]
     found["format"] = (np.where(jobs.precision > 0, 2 * place + jobs.precision, 0), formats)
     found["release"] = (np.where(routed, jobs.release + 1, 0), ["", *jobs.releases])
     found["family"] = (np.where(routed, jobs.model + 1, 0), families)
-    return found
+    return {kind: (codes, [_STRANGE.sub("_", name) for name in names]) for kind, (codes, names) in found.items()}
 
 
 def effects(jobs: Jobs) -> list[tuple[str, str]]:
