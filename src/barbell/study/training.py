@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from barbell.study.calibration import load_training, newest, write
-from barbell.study.known import known
+from barbell.study.known import LATEST, known
 from barbell.workloads import training
 from barbell.workloads.rows import joined
-
-LATEST = "9999-12-31"
-"""The day on which everything in the store is known."""
 
 
 def fitted(paths: Sequence[Path], to: Path, *, seed: int = 0) -> training.Calibration:
