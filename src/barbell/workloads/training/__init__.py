@@ -5,6 +5,7 @@ from barbell.workloads.training.effective import effective
 from barbell.workloads.training.goodput import Reliability, goodput
 from barbell.workloads.training.holdout import GROUPS, crossvalidate, judge
 from barbell.workloads.training.learn import Calibration, calibrate, mark, target
+from barbell.workloads.training.micro import tightened
 from barbell.workloads.training.predict import predict, settled
 from barbell.workloads.training.store import assembled, local, shipped, told
 
@@ -28,5 +29,6 @@ __all__ = [
     "settled",
     "shipped",
     "target",
+    "tightened",
     "told",
 ]

@@ -1,6 +1,6 @@
 """A calibration of training as facts and back, and the local function that goes with them.
 
-Facts are named ``training-constant-<name>``, ``training-<effect>-<label>`` (the kinds of `constants.EFFECTS`), ``training-noise-<class>`` and
+Facts are named ``training-constant-<name>``, ``training-<effect>-<label>`` (the kinds of `constants.EFFECTS` and `MEASURED`), ``training-noise-<class>`` and
 ``training-rows-fitted``: constants and factors with their 80 % intervals, noises as deviations of the logarithm. The local function is no fact but a
 table of this room, one row per centre. Its first line holds a fingerprint of all numbers of the fit and of its own rows: facts of one fit never meet
 the local function of another.
@@ -21,7 +21,7 @@ import numpy as np
 
 from barbell.core.basis import Known
 from barbell.core.errors import FactError
-from barbell.workloads.training.constants import CONSTANTS, EFFECTS, NAMES
+from barbell.workloads.training.constants import CONSTANTS, EFFECTS, MEASURED, NAMES
 from barbell.workloads.training.fit import Fitted
 from barbell.workloads.training.learn import Z80, Calibration
 from barbell.workloads.training.residual import COLUMNS, Residual
@@ -72,13 +72,19 @@ def _told(calibration: Calibration) -> Iterator[Number]:
     found = calibration.fitted
     widths = np.sqrt(np.diag(found.covariance))
     heads = [(f"{STEM}-constant-{one.name}", one.unit, one.meaning) for one in CONSTANTS]
-    heads += [(f"{STEM}-{kind}-{label}", "1", f"factor on {EFFECTS[kind][0]}, 1 before rows were seen") for kind, label in found.kinds]
+    heads += [(f"{STEM}-{kind}-{label}", "1", _meaning(kind)) for kind, label in found.kinds]
     for (name, unit, meaning), log, width in zip(heads, np.concatenate([found.logs, found.deviations]), widths, strict=True):
         value, low, high = (_text(math.exp(log + side * Z80 * width)) for side in (0, -1, 1))
         yield Number(name, value, low, high, unit, meaning)
     for name, noise in calibration.noise.items():
         yield Number(f"{STEM}-noise-{name or 'all'}", _text(noise), note="deviation of the logarithmic error on unseen models")
     yield Number(f"{STEM}-rows-fitted", str(found.rows), note="measured rows")
+
+
+def _meaning(kind: str) -> str:
+    if kind in MEASURED:
+        return f"factor on the speed of {MEASURED[kind]}, from micro-benchmarks"
+    return f"factor on {EFFECTS[kind][0]}, 1 before rows were seen"
 
 
 def local(calibration: Calibration) -> str:
@@ -111,7 +117,7 @@ def assembled(numbers: Sequence[Number], table: str, marks: frozenset[str]) -> C
     first, _, rest = table.partition("\n")
     try:
         tie = _tie(numbers, rest)
-        kinds = [(kind, label) for kind in sorted(EFFECTS) for label in sorted(by_kind.get(kind, {}))]
+        kinds = [(kind, label) for kind in sorted({*EFFECTS, *MEASURED}) for label in sorted(by_kind.get(kind, {}))]
         drawn = [*(constants[name] for name in NAMES), *(by_kind[kind][label] for kind, label in kinds)]
         logs = np.log(np.array([[float(side) for side in (one.value, one.low, one.high)] for one in drawn]))
         noise = {"" if name == "all" else name: float(one.value) for name, one in by_kind["noise"].items()}
