@@ -13,9 +13,11 @@ from barbell.core.basis import Basis, Interval, Known
 from barbell.core.errors import FactError
 from barbell.study.calibration import load_serving, load_training, newest, write
 from barbell.study.known import LATEST, known
+from barbell.study.tighten import Tightened, parted, tightened_serving
 from barbell.workloads import serving, training
 from barbell.workloads.chip import CHIPS, SLUGS, accelerator
 from barbell.workloads.evaluation import Evaluation
+from barbell.workloads.micro import read as micro_rows
 from barbell.workloads.model import model
 from barbell.workloads.rows import Rows, joined, read
 
@@ -95,19 +97,28 @@ def _trained(rows: Rows, facts: Known, split: str, chosen: NDArray[np.int64], ca
     return Judgement(found, marks, tuple(rows["row_id"]), used.fingerprint, used.parameters, split)
 
 
-def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: str = "") -> serving.Calibration:
+def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: str = "") -> Tightened[serving.Calibration]:
     """Calibrate serving on the rows of files, from the calibration that ships or afresh, and write it.
 
-    Its numbers are known from `as_of`, or from the latest day of the rows.
+    Files of micro-benchmarks tighten what the others give. Its numbers are known from `as_of`, or from the latest day of the rows.
     """
+    ordinary, micro = parted(paths)
     facts = known(LATEST)
-    rows = joined(paths, "inference")
-    found = serving.calibrate(rows, facts, prior=None if afresh else serving.shipped(facts), seed=seed)
-    if not any(fit.rows for fit in found.fits.values()):
+    readings = micro_rows(micro, facts)
+    if afresh and not ordinary:
+        raise FactError("--afresh has nothing to start from: give rows of serving beside the micro-benchmarks, or leave it out")
+    rows = joined(ordinary, "inference") if ordinary else None
+    found = None if afresh else serving.shipped(facts)
+    if rows is not None:
+        found = serving.calibrate(rows, facts, prior=found, seed=seed)
+    if found is None or not any(fit.rows for fit in found.fits.values()):
         raise FactError("no row can be fitted: give rows of grade A, B or C with tpot_ms, ttft_ms or tokens/s, of known chips and models")
-    begun = "nothing" if afresh else "the calibration that ships"
-    write(found, to, as_of=as_of or newest(rows["date"]), residuals=f"from {begun}, seed {seed}")
-    return found
+    done = tightened_serving(found, readings, facts) if readings else Tightened(found)
+    begun = f"from {'nothing' if afresh else 'the calibration that ships'}, seed {seed}"
+    dates = [*([] if rows is None else rows["date"]), *(one.date for one in readings)]
+    residuals = f"{begun}, {len(readings)} micro-benchmarks" if readings else begun
+    write(done.calibration, to, as_of=as_of or newest(dates), residuals=residuals)
+    return done
 
 
 def answered(chip: str, name: str, demand: serving.Demand, *, calibration: Path | None = None) -> serving.Layout:

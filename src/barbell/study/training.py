@@ -7,16 +7,27 @@ from pathlib import Path
 
 from barbell.study.calibration import load_training, newest, write
 from barbell.study.known import LATEST, known
+from barbell.study.tighten import Tightened, parted, tightened_training
 from barbell.workloads import training
+from barbell.workloads.micro import read
 from barbell.workloads.rows import joined
 
 
-def fitted(paths: Sequence[Path], to: Path, *, seed: int = 0) -> training.Calibration:
-    """Calibrate training on the rows of files and write it to the file `to`; its numbers are known from the latest day of the rows."""
-    rows = joined(paths, "training")
-    found = training.calibrate(rows, known(LATEST), seed=seed)
-    write(found, to, as_of=newest(rows["date"]), residuals=f"from nothing, seed {seed}")
-    return found
+def fitted(paths: Sequence[Path], to: Path, *, seed: int = 0) -> Tightened[training.Calibration]:
+    """Calibrate training on the rows of files and write it to the file `to`; its numbers are known from the latest day of the rows.
+
+    Files of micro-benchmarks tighten what the others give, or without others the calibration that ships.
+    """
+    ordinary, micro = parted(paths)
+    facts = known(LATEST)
+    readings = read(micro, facts)
+    rows = joined(ordinary, "training") if ordinary else None
+    found = training.shipped(facts) if rows is None else training.calibrate(rows, facts, seed=seed)
+    done = tightened_training(found, readings, facts) if readings else Tightened(found)
+    begun = "from the calibration that ships" if rows is None else f"from nothing, seed {seed}"
+    dates = [*([] if rows is None else rows["date"]), *(one.date for one in readings)]
+    write(done.calibration, to, as_of=newest(dates), residuals=f"{begun}{f', {len(readings)} micro-benchmarks' if readings else ''}")
+    return done
 
 
 def campaign(

@@ -3,4 +3,4 @@
 from barbell.workloads.micro.reading import Reading, is_micro, read
 from barbell.workloads.micro.usual import Use, Usual, usual
 
-__all__ = ["Reading", "Usual", "Use", "is_micro", "read", "usual"]
+__all__ = ["Reading", "Use", "Usual", "is_micro", "read", "usual"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from barbell.core.basis import Basis, Known
 from barbell.core.errors import CaseError, FactError, Fault, Where
 from barbell.core.spelling import suggestion
-from barbell.workloads.chip import Chip, accelerator, accelerators, slug
+from barbell.workloads.chip import SLUGS, accelerator, accelerators, slug
 
 MODE = "micro"
 NEEDED = ("row_id", "model", "chip", "n_chips", "serving_mode", "weight_precision", "measured_value", "unit")
@@ -82,7 +82,7 @@ def read(paths: Sequence[Path], known: Known) -> tuple[Reading, ...]:
 
 def _reading(file: str, line: int, number: int, row: Mapping[str, str | None], known: Known) -> Reading | Fault:
     """One row, or what is wrong with it; `number` counts rows below the header."""
-    cells = {name: (text or "").strip() for name, text in row.items() if isinstance(name, str) and not isinstance(text, list)}
+    cells = {name: (row.get(name) or "").strip() for name in (*NEEDED, "flags", "date")}
 
     def fault(column: str, problem: str, fix: str) -> Fault:
         return Fault(Where(file, line, column), cells.get(column, ""), f"row {number}: {problem}", fix)
@@ -104,13 +104,10 @@ def _reading(file: str, line: int, number: int, row: Mapping[str, str | None], k
     if not chips >= 1:
         return fault("n_chips", "is no number of chips", "Give how many ran together")
     try:
-        figure = _figure(accelerator(Basis(known), slug(cells["chip"])), kernel, cells["weight_precision"])
+        share = rate / _figure(known, slug(cells["chip"]), kernel, cells["weight_precision"])
     except FactError as error:
         return fault("chip", str(error), "Name another chip")
-    if figure == 0:
-        return fault("weight_precision", f"the {cells['chip']} has no {TOLD[kernel].format(cells['weight_precision'])}", "Check precision and chip")
-    share = rate / figure
-    if problem := _impossible(share, kernel, round(chips), figure, rate, cells):
+    if problem := _impossible(share, kernel, round(chips), rate, cells):
         return fault("measured_value", problem, "Check the clock or the chip's name")
     return Reading(
         cells["row_id"], file, line, slug(cells["chip"]), kernel, cells["model"], cells["weight_precision"], round(chips), rate, share,
@@ -126,23 +123,27 @@ def _number(text: str) -> float:
     return found if math.isfinite(found) else math.nan
 
 
-def _figure(sheet: Chip, kernel: str, precision: str) -> float:
-    """The data sheet's figure, at the high end of its range; 0 where it has none, NaN for kernels that are held against none."""
+def _figure(known: Known, name: str, kernel: str, precision: str) -> float:
+    """The data sheet's figure, at the high end of its range; NaN where the facts have none, and for kernels that are held against none."""
+    sheet = accelerator(Basis(known), name)
+    stem = f"chip-{SLUGS.get(name, name)}-scaleup"
+    if kernel == "all_reduce" and stem not in known and f"{stem}_documented" not in known:
+        return math.nan
     if kernel == "gemm":
-        return sheet.peak[precision].high if precision in sheet.peak else 0.0
+        return sheet.peak[precision].high if precision in sheet.peak else math.nan
     return {"copy": sheet.bandwidth.high, "all_reduce": sheet.link.high}.get(kernel, math.nan)
 
 
-def _impossible(share: float, kernel: str, chips: int, figure: float, rate: float, cells: Mapping[str, str]) -> str:
+def _impossible(share: float, kernel: str, chips: int, rate: float, cells: Mapping[str, str]) -> str:
     """Why the rate cannot be, or "". A switch that adds up on the way lets an all-reduce pass a ring's by 2 (n - 1) / (n + 1)."""
     most = max(1.0, 2 * (chips - 1) / (chips + 1)) if kernel == "all_reduce" else 1.0
     scale, unit = SCALES[UNITS[kernel]]
     what = TOLD.get(kernel, "").format(cells["weight_precision"])
     if share > most * ABOVE:
-        bound = f"{figure / scale:,.0f} of the {cells['chip']}" + (f", also {most:.2f} times that" if most > 1 else "")
+        bound = f"{rate / share / scale:,.0f} of the {cells['chip']}" + (f", also {most:.2f} times that" if most > 1 else "")
         return f"{rate / scale:,.0f} {unit} is above the {what} of {bound}"
     if share < LEAST:
-        return f"{rate / scale:,.3g} {unit} is {share:.1%} of the {what} of {figure / scale:,.0f} of the {cells['chip']}"
+        return f"{rate / scale:,.3g} {unit} is {share:.1%} of the {what} of {rate / share / scale:,.0f} of the {cells['chip']}"
     return ""
 
 

@@ -2,7 +2,7 @@
 
 A micro-benchmark is an upper bound on what an engine makes of a chip. Held against other chips' it still tells how a chip deviates: on chips with
 published readings and with rows, d = ln(share of the data sheet) less the fitted deviation is nearly the same from chip to chip. Its mean is what a
-chip without deviation usually reaches, its standard deviation the spread from micro to macro, no smaller than `LEAST` and with the doubt of so few chips.
+chip without deviation usually reaches, its standard deviation the spread from micro to macro, no smaller than `LEAST` and with the doubt of so few.
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ class Usual:
         return math.log(share / self.share)
 
 
+UNTOLD = "not used: nothing published beside fitted rows says what it is worth"
+UNHELD = "not used: the facts have no figure to hold it against"
+SLOWER = "not used: a faster shape was measured"
+"""Why a reading was not used."""
+
+
 @dataclass(frozen=True)
 class Use:
     """What became of one reading, in words."""
@@ -48,7 +54,10 @@ class Use:
 
 
 def usual(known: Known, kernel: str, precision: str, deviations: Mapping[str, float]) -> Usual | None:
-    """What chips of `deviations` (logarithms, by chip as facts spell it) usually reach; None where fewer than two of them have a published reading."""
+    """What chips of `deviations` (logarithms, by chip as facts spell it) usually reach.
+
+    None where fewer than two of them have a published reading.
+    """
     metric = f"gemm_{precision}" if kernel == "gemm" else kernel
     found = {chip: _share(known, chip, metric, kernel, precision) for chip in deviations if f"{STEM}-{chip}-{metric}" in known}
     if len(found) < 2:

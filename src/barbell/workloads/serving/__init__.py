@@ -4,6 +4,7 @@ from barbell.workloads.serving.calibration import Calibration, shipped
 from barbell.workloads.serving.judge import SPLITS, crossvalidate, judge, seen
 from barbell.workloads.serving.layout import Demand, Layout, best, found
 from barbell.workloads.serving.learn import calibrate
+from barbell.workloads.serving.micro import tightened
 from barbell.workloads.serving.predict import QUANTITIES, predict
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "predict",
     "seen",
     "shipped",
+    "tightened",
 ]

@@ -41,5 +41,3 @@ def gained(jobs: Jobs, fitted: Fitted, hardware: Numbers) -> Numbers:
     doubt += left * np.sqrt(hardware[which])
     gain[which] = hardware[which] - doubt**2
     return gain
-
-

@@ -8,6 +8,7 @@ own is left as it is: they say more.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ import numpy as np
 from barbell.core.basis import Known
 from barbell.workloads.chip import SLUGS
 from barbell.workloads.micro.reading import Reading
-from barbell.workloads.micro.usual import Use, Usual, best, usual
+from barbell.workloads.micro.usual import SLOWER, UNHELD, UNTOLD, Use, Usual, best, usual
 from barbell.workloads.training.constants import CONSTANTS, EFFECTS, MEASURED
 from barbell.workloads.training.fit import Fitted
 from barbell.workloads.training.gain import HARDWARE
@@ -43,11 +44,13 @@ def tightened(calibration: Calibration, readings: Sequence[Reading], known: Know
         sheet = silicon(known, SLUGS.get(one.chip, one.chip))
         kind = KINDS.get(one.kernel)
         reference = usual(known, one.kernel, one.precision, _deviations(seen, known, linked=one.kernel == "all_reduce")) if kind else None
-        share = reference.share if reference else float("nan")
+        share = reference.share if reference else math.nan
         if kind is None or reference is None:
-            effect = "not used: no reading beside fitted rows says what it is worth"
+            effect = UNTOLD
+        elif not math.isfinite(one.share):
+            effect = UNHELD
         elif one is not chosen[one.chip, one.kernel, one.precision if one.kernel == "gemm" else ""]:
-            effect = "not used: a faster shape was measured"
+            effect = SLOWER
         elif ("chip", sheet.slug) in seen:
             effect = "not used: training rows of this chip say more"
         else:

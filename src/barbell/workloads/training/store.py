@@ -1,9 +1,9 @@
 """A calibration of training as facts and back, and the local function that goes with them.
 
-Facts are named ``training-constant-<name>``, ``training-<effect>-<label>`` (the kinds of `constants.EFFECTS` and `MEASURED`), ``training-noise-<class>`` and
-``training-rows-fitted``: constants and factors with their 80 % intervals, noises as deviations of the logarithm. The local function is no fact but a
-table of this room, one row per centre. Its first line holds a fingerprint of all numbers of the fit and of its own rows: facts of one fit never meet
-the local function of another.
+Facts are named ``training-constant-<name>``, ``training-<effect>-<label>`` (the kinds of `constants.EFFECTS` and `MEASURED`),
+``training-noise-<class>`` and ``training-rows-fitted``: constants and factors with their 80 % intervals, noises as deviations of the logarithm. The
+local function is no fact but a table of this room, one row per centre. Its first line holds a fingerprint of all numbers of the fit and of its own
+rows: facts of one fit never meet the local function of another.
 """
 
 from __future__ import annotations
