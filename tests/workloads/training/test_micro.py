@@ -67,7 +67,7 @@ def test_but_by_less_than_rows_would(tmp_path, chip):
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(["vr200", "trainium3"]), st.floats(-1.0, 1.0), st.floats(-0.08, 0.08))
 def test_a_chip_of_known_speed_is_found_within_its_interval(tmp_path, chip, deviation, noise):
-    """The truth deviates by up to 1.28 deviations of what is believed, the reading from it by up to its spread."""
+    """The truth deviates by up to 1.28 deviations of what is believed, the reading from it by less than its spread (0.01: `USUAL` is rounded)."""
     sheet = jobs_of([Question("Llama-3-70B", chip, 64)], facts()).chips[0]
     pairs = [("vendor", sheet.vendor), ("generation", sheet.generation), ("chip", sheet.slug)]
     seen = dict(zip(FOUND.fitted.kinds, FOUND.fitted.deviations, strict=True))
@@ -80,7 +80,7 @@ def test_a_chip_of_known_speed_is_found_within_its_interval(tmp_path, chip, devi
     truth = replace(FOUND, fitted=replace(FOUND.fitted, kinds=kinds, deviations=np.append(FOUND.fitted.deviations, extra), covariance=covariance))
     true, found = rate(chip, truth).value, rate(chip, after)
     assert found.low < true < found.high
-    assert abs(np.log(found.value / true)) <= abs(np.log(rate(chip, FOUND).value / true)) + 0.05
+    assert abs(np.log(found.value / true)) <= abs(np.log(rate(chip, FOUND).value / true)) + abs(noise) + 0.01
 
 
 def test_a_slower_reading_makes_a_slower_chip(tmp_path):
