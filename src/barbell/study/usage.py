@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from barbell import facts
 from barbell.core.relations import Fact
 from barbell.io import read
 from barbell.study.known import known, stored
