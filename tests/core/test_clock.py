@@ -6,33 +6,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from barbell.core.clock import Clock
-from barbell.core.horizon import Horizon, Month, Period, Slice
+from barbell.core.horizon import Month
 from barbell.core.path import Path
 from barbell.core.relations import Index
+from tests.small import horizon
 
 SHAPES = [(12, 12), (3, 3, 3, 3, 12, 24), (1, 6, 7, 18), (24,)]
 
 
 def clock(*months, start="2026"):
-    periods, at = [], Month.parse(start)
-    for length in months:
-        periods.append(Period(at, length))
-        at += length
-    return Clock(Horizon(tuple(periods), (Slice("a", "d", 24.0, 1.0),), at))
+    return Clock(horizon(*months, start=start))
 
 
 @pytest.mark.parametrize("months", SHAPES)
 @pytest.mark.parametrize("start", ["2026", "2026-08"])
 def test_arrays_say_what_the_horizon_says_of_each_month(months, start):
     made = clock(*months, start=start)
-    horizon = made.horizon
     every = np.arange(made.edges[0] - 2, made.end + 30)
-    assert made.arrival(every).tolist() == [horizon.arrival(Month(int(m))) for m in every]
-    assert made.holding(every).tolist() == [horizon.holding(Month(int(m))) for m in every]
-    assert made.y == pytest.approx(horizon.years) and made.y.sum() == pytest.approx(horizon.length)
-    assert np.cumsum(made.gap) == pytest.approx(horizon.middles) and made.between[1:] == pytest.approx(horizon.years[:-1])
+    assert made.arrival(every).tolist() == [made.horizon.arrival(Month(int(m))) for m in every]
+    assert made.holding(every).tolist() == [made.horizon.holding(Month(int(m))) for m in every]
+    assert made.y == pytest.approx(made.horizon.years) and made.y.sum() == pytest.approx(made.horizon.length)
+    assert np.cumsum(made.gap) == pytest.approx(made.horizon.middles) and made.between[1:] == pytest.approx(made.horizon.years[:-1])
     index = Index(name="i", path=Path.parse("2020:1 2027:1.5"), growth=-0.2)
-    assert made.level(index, made.start) == pytest.approx([index.level(p.start, horizon.start) for p in horizon.periods])
+    assert made.level(index, made.start) == pytest.approx([index.level(p.start, made.horizon.start) for p in made.horizon.periods])
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.floats(-1e6, 1e6)), min_size=1, max_size=5, unique_by=lambda s: s[0]))
