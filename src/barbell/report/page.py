@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from barbell import __version__
 from barbell.core.case import Case
-from barbell.core.errors import CaseError, Fault, Where
 from barbell.report import theme, vega
 from barbell.report.figure import Section
+from barbell.report.file import put
 from barbell.report.number import told
 from barbell.report.opens import Table, chains, shown
 from barbell.report.sections import (
@@ -78,23 +78,6 @@ def render(case: Case, found: list[Section], nodes: Table | None = None, took: s
 def write(source: Source, path: Path) -> Path:
     """Write the page of a run to a file, whole or not at all; returns its path. Raises CaseError where the disk refuses."""
     return put(html(source), path, "--to")
-
-
-def put(text: str, path: Path, option: str) -> Path:
-    """Write a page to a file, whole or not at all, as `write` does; `option` is what names the file in a command."""
-    file = path.resolve()
-    plain = file.is_file() or not path.exists()  # a pipe or a device is written to as it is
-    spare = file.with_name(f".{file.name}.part") if plain else path
-    try:
-        spare.write_text(text, encoding="utf-8", newline="\n")
-        if plain:
-            spare.replace(file)
-    except OSError as error:
-        if plain:
-            spare.unlink(missing_ok=True)
-        fault = Fault(Where(str(path)), "", f"cannot be written: {error.strerror or error}", f"Name another file with {option}")
-        raise CaseError([fault], folder="the report") from error
-    return path
 
 
 def _took(source: Source) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from barbell.core.errors import FactError
+from barbell.report.file import put
 from barbell.report.theme import colours, config
 
 Spec = dict[str, Any]
@@ -40,18 +41,11 @@ def silicon(rows: Sequence[Mapping[str, Any]], title: str) -> Spec:
 
 
 def draw(spec: Spec, to: Path) -> Path:
-    """Write a picture whole, as an SVG or as a page that fetches nothing. Raises FactError for another ending or a place that cannot be written."""
+    """Write a picture whole, as an SVG or as a page that fetches nothing. Raises FactError for another ending, CaseError where the disk refuses."""
     import vl_convert
 
     if to.suffix not in KINDS:
         raise FactError(f"{to} is no picture that can be drawn. End its name with one of {', '.join(KINDS)}")
     told = json.dumps(spec)
     text = vl_convert.vegalite_to_svg(told) if to.suffix == ".svg" else vl_convert.vegalite_to_html(told, bundle=True)
-    draft = to.with_name(to.name + ".draft")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(to)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise FactError(f"{to} cannot be written: {error.strerror}. Give a file in a folder that exists and that you may write to") from None
-    return to
+    return put(text, to, "--chart")
