@@ -5,6 +5,7 @@ A job comes from a row of measurements or from a question. What a row leaves ope
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from barbell.core.basis import Known
 from barbell.core.errors import FactError
 from barbell.workloads.rows import Rows
-from barbell.workloads.training.shape import Shape, shape
+from barbell.workloads.training.shape import Shape, shape, sized
 from barbell.workloads.training.silicon import Silicon, silicon
 
 Numbers = NDArray[np.float64]
@@ -30,6 +31,9 @@ FRAMEWORKS = {
 }  # fmt: skip
 STACKS = ("megatron", "foundry", "bridge", "mlperf", "maxtext", "neuron")
 """Stacks with constants of their own; every other one is ``mlperf`` (tuned for one benchmark) when it is a benchmark's row, else ``bridge``."""
+NO_SHAPE = sized("no model", 1e9)
+NO_CHIP = Silicon("no chip", "no_chip", "", "", 1e15, 0.0, 0.0, 1e11, 1e12, 1e11, 8.0, 1e10, math.nan)
+"""Placeholders of jobs that are all refused, so that their numbers are numbers."""
 EPOCH = 2025.75
 """Year from which the age of software counts: Megatron-Bridge 25.09."""
 
@@ -116,6 +120,7 @@ def from_rows(rows: Rows, known: Known) -> Jobs:
     shapes, model = _catalogue([found for _, found in models], refused)
     sheets = {name: _try(silicon, known, name) for name in set(rows["chip"])}
     chips, chip = _catalogue([sheets[name] for name in rows["chip"]], refused)
+    shapes, chips = shapes or [NO_SHAPE], chips or [NO_CHIP]
     n = rows["n_chips"]
     cores = np.where(rows.flagged("tp_counts_neuroncores"), 2.0, 1.0)
     tp, pp, cp = (np.nan_to_num(rows[key]) for key in ("tp", "pp", "cp"))
@@ -205,6 +210,7 @@ def _worded(jobs: Jobs, rows: Rows) -> Jobs:
     precision = np.where(stated["fp4"], 2, np.where(stated["fp8"] | (usual & ~stated["bf16"]), 1, 0))
     for n in np.flatnonzero((peaks[precision, np.arange(len(jobs))] <= 0) & (jobs.refused == "")):
         jobs.refused[n] = f"{jobs.chips[jobs.chip[n]].name} does not compute in {PRECISIONS[precision[n]]}"
+    precision = np.where(jobs.refused == "", precision, 0)  # a placeholder that every chip computes
     told = {kind: rows["recompute"] == kind for kind in RECOMPUTES}
     old = jobs.runs("megatron") & ~told["none"] & ~told["selective"]
     recompute = np.where(told["full"] | old, 2, np.where(told["selective"], 1, 0))
