@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from barbell.workloads.serving import Calibration, Demand, Layout
 
 NAMES = {"tpot": "time per token", "tok_s_per_chip": "tokens/s per chip", "ttft": "time to first token"}
-_SHOWN = ("chip", "kind", "set", "engine", "framework", "mode")
+_SHOWN = ("chip", "kind", "set", "engine", "mode", "source")
 """Groups that the terminal shows; the others are in the JSON."""
 
 
@@ -39,7 +39,8 @@ def judgement(found: Judgement, kind: str) -> Record:
         "fitted_rows": found.fingerprint,
         "parameters": found.parameters,
         "in_sample": int(found.seen.sum()),
-        "in_sample_rows": [name for name, seen in zip(found.row_ids, found.seen, strict=True) if seen],
+        "in_sample_rows": [name for name, seen in zip(found.rows["row_id"], found.seen, strict=True) if seen],
+        "units": {"mape": "%", "median_ape": "%", "p90_ape": "%", "coverage80": "%", "bias": "mean of ln(predicted / measured)"},
     }
     if kind == "training":
         return head | _evaluation(found.evaluations["tok_s_per_chip"])
@@ -69,11 +70,18 @@ def show_judgement(found: Judgement) -> None:
             if len(members) > 1:
                 console.print()
                 table(console, f"{NAMES[quantity]}, by {name}", (name, *heads[1:7]), [row[:7] for row in members], words=1)
+        if one.score.rows == 0:
+            console.print(f"{NAMES[quantity]}: no row says what it measured", soft_wrap=True)
         for reason, count in one.refused.items():
             console.print(f"Refused {count}: {reason}", markup=False, soft_wrap=True)
     told = f"{found.parameters:,} fitted numbers, rows {found.fingerprint}" if found.parameters else "its own calibration"
     warning = "" if found.split else "; errors of rows that were fitted flatter: --crossvalidate gives those of rows unseen"
     console.print(f"\nCalibration: {told}{warning}.", soft_wrap=True)
+
+
+def wrote(to: Path) -> None:
+    """Name a file that was written."""
+    page().print(f"Wrote {to.as_posix()}", markup=False, soft_wrap=True)
 
 
 def _line(name: str, score: object, one: Evaluation | None = None) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ def evaluate(
     crossvalidate: Literal["configuration", "chip", "model"] | None = None,
     grades: Annotated[str, Parameter(show_default=False)] = "",
     calibration: Path | None = None,
+    to: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
     """Hold predictions against measured rows: error, ranking of chips, coverage of intervals, refusals with their reasons.
@@ -40,22 +41,29 @@ def evaluate(
     kind
         What the rows measure.
     rows
-        CSV of measured rows.
+        CSV of measured rows. What a row measured is only compared: no prediction reads it.
     crossvalidate
         Predict each row by a calibration without its configuration, chip, model or (training) generation of chips, instead of the one that ships.
     grades
         Judge rows of these grades alone, such as AB.
     calibration
         What barbell workloads calibrate wrote, instead of the calibration that ships.
+    to
+        CSV to write, with the prediction of every row, its interval, or why there is none.
     """
     from barbell.cli import performance, record
     from barbell.study.performance import judged
+    from barbell.study.predicted import listed
 
     found = judged(rows, kind, calibration=calibration, split=crossvalidate or "", grades=grades)
+    if to is not None:
+        listed(found, to)
     if output.json:
         record.emit(performance.judgement(found, kind))
     else:
         performance.show_judgement(found)
+        if to is not None:
+            performance.wrote(to)
 
 
 @app["workloads"].command

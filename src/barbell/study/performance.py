@@ -15,7 +15,7 @@ from barbell.study.calibration import load, write
 from barbell.study.known import known
 from barbell.workloads import serving, training
 from barbell.workloads.chip import CHIPS, SLUGS, accelerator
-from barbell.workloads.evaluation import Evaluation
+from barbell.workloads.evaluation import Evaluation, Prediction
 from barbell.workloads.model import model
 from barbell.workloads.rows import Rows, joined, read
 
@@ -37,7 +37,10 @@ class Judgement:
 
     evaluations: Mapping[str, Evaluation]
     seen: NDArray[np.bool_]
-    row_ids: tuple[str, ...]
+    rows: Rows
+    predictions: Mapping[str, Prediction]
+    measured: Mapping[str, NDArray[np.float64]]
+    """What each row measured, in the unit of its prediction (seconds, tokens/s); NaN where it did not."""
     fingerprint: str
     parameters: int
     split: str
@@ -81,7 +84,8 @@ def judged(path: Path, kind: str, *, calibration: Path | None = None, split: str
     rows, predictions = rows.take(chosen), {quantity: told.take(chosen) for quantity, told in predictions.items()}
     found = {quantity: serving.judge(rows, told, quantity, facts) for quantity, told in predictions.items()}
     marks = serving.seen(rows, used) if not split else np.zeros(len(rows), dtype=bool)
-    return Judgement(found, marks, tuple(rows["row_id"]), used.fingerprint, used.parameters, split)
+    measured = {quantity: serving.measured(rows, quantity) for quantity in predictions}
+    return Judgement(found, marks, rows, predictions, measured, used.fingerprint, used.parameters, split)
 
 
 def _trained(rows: Rows, facts: Known, split: str, chosen: NDArray[np.int64], calibration: Path | None) -> Judgement:
@@ -93,8 +97,9 @@ def _trained(rows: Rows, facts: Known, split: str, chosen: NDArray[np.int64], ca
         told, measured = training.predict(rows, facts, used), training.target(rows, training.settled(rows, facts))
     rows, told, measured = rows.take(chosen), told.take(chosen), measured[chosen]
     marks = np.array([not split and training.mark(name) in used.marks for name in rows["row_id"]], dtype=bool)
-    found = {"tok_s_per_chip": training.judge(rows, told, measured)}
-    return Judgement(found, marks, tuple(rows["row_id"]), used.fingerprint, used.parameters, split)
+    quantity = "tok_s_per_chip"
+    found = {quantity: training.judge(rows, told, measured, facts)}
+    return Judgement(found, marks, rows, {quantity: told}, {quantity: measured}, used.fingerprint, used.parameters, split)
 
 
 def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: str = "") -> serving.Calibration:

@@ -118,11 +118,12 @@ def _named(ids: Column, cells: list[list[str]]) -> Column:
     seen: Counter[str] = Counter()
     found = []
     for name, row in zip(ids, cells, strict=True):
-        if not name:
-            name = f"cells-{hashlib.sha256(chr(31).join(row).encode()).hexdigest()[:16]}"
-            seen[name] += 1
-            name += f"-{seen[name]}" if seen[name] > 1 else ""
-        found.append(name)
+        if name:
+            found.append(name)
+            continue
+        own = f"cells-{hashlib.sha256(chr(31).join(row).encode()).hexdigest()[:16]}"
+        seen[own] += 1
+        found.append(f"{own}-{seen[own]}" if seen[own] > 1 else own)
     return np.array(found, dtype=object)
 
 

@@ -116,8 +116,7 @@ class Jobs:
 def from_rows(rows: Rows, known: Known) -> Jobs:
     """The jobs that rows describe, by their configuration columns alone; what a row leaves open stays `UNSTATED`."""
     refused = np.array([""] * len(rows), dtype=object)
-    models = [(row, _model(rows, n, known)) for n, row in enumerate(rows["model"])]
-    shapes, model = _catalogue([found for _, found in models], refused)
+    shapes, model = _catalogue(_shapes(rows, known), refused)
     sheets = {name: _try(silicon, known, name) for name in set(rows["chip"])}
     chips, chip = _catalogue([sheets[name] for name in rows["chip"]], refused)
     shapes, chips = shapes or [NO_SHAPE], chips or [NO_CHIP]
@@ -156,18 +155,15 @@ def _try(read: Any, *of: Any, **more: Any) -> Any:
         return str(error)
 
 
-def _model(rows: Rows, n: int, known: Known) -> Any:
-    return _cached(known, rows["model"][n], float(rows["params_b"][n]), float(rows["active_params_b"][n]))
-
-
-_MEMORY: dict[tuple[int, str, str, str], Any] = {}
-
-
-def _cached(known: Known, name: str, params: float, active: float) -> Any:
-    key = (id(known), name, repr(params), repr(active))
-    if key not in _MEMORY:
-        _MEMORY[key] = _try(shape, known, name, params=params * 1e9, active=active * 1e9)
-    return _MEMORY[key]
+def _shapes(rows: Rows, known: Known) -> list[Any]:
+    """The shape of each row's model, or in words why there is none; looked up once for equal cells."""
+    cells = list(zip(rows["model"], rows["params_b"].tolist(), rows["active_params_b"].tolist(), strict=True))
+    keys = [(name, repr(params), repr(active)) for name, params, active in cells]
+    found: dict[tuple[str, str, str], Any] = {}
+    for key, (name, params, active) in zip(keys, cells, strict=True):
+        if key not in found:
+            found[key] = _try(shape, known, name, params=params * 1e9, active=active * 1e9)
+    return [found[key] for key in keys]
 
 
 def _catalogue(found: Sequence[Any], refused: NDArray[np.object_]) -> tuple[list[Any], NDArray[np.int64]]:

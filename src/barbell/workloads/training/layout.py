@@ -57,7 +57,7 @@ def _usual(jobs: Jobs) -> Jobs:
 
 
 def _odd(chips: Numbers) -> Numbers:
-    """The odd part of each number of chips: data-parallel ranks are a multiple of it in every layout of powers of two. 1 for what is no whole number."""
+    """The odd part of each number of chips, 1 for a broken one: data-parallel ranks are a multiple of it in every layout of powers of two."""
     whole = np.where((chips >= 1) & (chips < 2**53) & (chips == np.floor(chips)), chips, 1.0).astype(np.int64)
     odd: Numbers = (whole // (whole & -whole)).astype(float)
     return odd
