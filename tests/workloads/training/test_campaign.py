@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barbell.core.errors import FactError, PlanError
+from barbell.core.errors import FactError
 from barbell.workloads.training import Question, Reliability, answers, money
 from barbell.workloads.training.campaign import CHIP_SHARE, jobs_of
 from tests.workloads.training.build import facts
@@ -67,8 +67,23 @@ def test_failures_cost_time():
     ],
 )
 def test_what_cannot_be_is_refused(told, words):
-    with pytest.raises(PlanError, match=words.replace("(", r"\(")):
+    with pytest.raises(FactError, match=words.replace("(", r"\(")):
         answer(**told)
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    with pytest.raises(FactError) as raised:
+        answers([Question("Lama-3-70B", "H101", 64), Question("Lama-3-70B", "B202", 64)], facts())
+    assert [words in str(raised.value) for words in ("'llama_3_70b'", "'h100'", "'b200'")] == [True] * 3
+    assert len(str(raised.value).splitlines()) == 3
+
+
+@pytest.mark.parametrize("chip", ["VR200", "Trainium4"])
+def test_an_announced_chip_carries_the_range_of_its_peak(chip):
+    """Wider than a chip of the same kind whose peak is published."""
+    far = answer(chip=chip, chips=64).tokens
+    near = answer(chip="GB300" if chip == "VR200" else "Trainium3", chips=64).tokens
+    assert far.value / far.low > 1.05 * near.value / near.low and far.low < far.value < far.high
 
 
 def test_an_unknown_model_is_told():

@@ -27,6 +27,12 @@ def test_a_chip_with_only_an_fp4_peak_halves_it():
     assert found.fp4 == 2 * found.fp8 == 4 * found.bf16
 
 
+def test_a_chip_announced_as_multiples_of_another_has_them():
+    later, now = silicon(facts(), "Trainium4"), silicon(facts(), "Trainium3")
+    assert later.fp8 == 3 * now.fp8 and later.bandwidth == pytest.approx(4 * now.bandwidth)
+    assert (later.name, later.slug, later.vendor, later.generation) == ("Trainium4", "trainium4", "aws", "neuron5")
+
+
 @pytest.mark.parametrize(("name", "words"), [("H101", "Did you mean 'h100'"), ("H800", "Add the facts chip-h800-bandwidth")])
 def test_an_unknown_chip_is_refused(name, words):
     with pytest.raises(FactError, match=words):
