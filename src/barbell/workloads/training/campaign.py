@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from barbell.core.basis import Basis, Interval, Known, product
 from barbell.core.errors import FactError
-from barbell.workloads.chip import accelerator
+from barbell.workloads.chip import accelerator, slug
 from barbell.workloads.training.goodput import Reliability, goodput
 from barbell.workloads.training.job import PRECISIONS, RECOMPUTES, STACKS, Jobs
 from barbell.workloads.training.layout import settle
@@ -73,9 +73,15 @@ class Answer:
 
 
 def jobs_of(questions: Sequence[Question], known: Known) -> Jobs:
-    """The questions as jobs whose layouts are open. Raises FactError for all unknown models and chips at once, and for what cannot be asked."""
+    """The questions as jobs whose layouts are open. Raises FactError for all unknown models and chips at once, for a
+    size given of a model that is known, and for what cannot be asked.
+    """
     shapes, chips, wrong = [], [], []
     for one in questions:
+        if not (math.isnan(one.params) and math.isnan(one.active)) and f"model-{slug(one.model)}-hidden" in known:
+            wrong.append(f"the facts describe {one.model}: leave out the number of its parameters, or give the model another name")
+        if not math.isnan(one.active) and not one.active <= one.params:
+            wrong.append(f"the active parameters of {one.model} must be a part of all of them: give both numbers, the active one not the larger")
         try:
             shapes.append(shape(known, one.model, params=one.params, active=one.active))
         except FactError as error:
@@ -185,3 +191,11 @@ def money(answer: Answer, usd_per_chip_hour: float) -> Interval | None:
         return None
     hours = answer.chip_hours / answer.days.value
     return Interval(*(side * hours * usd_per_chip_hour for side in (answer.days.value, answer.days.low, answer.days.high)))
+
+
+def energy(answer: Answer, tokens: float) -> Interval | None:
+    """MWh that the chips alone take to train so many tokens, slower runs taking more; None where their power is unknown or nothing is trained."""
+    if answer.days is None or math.isnan(answer.joules_per_token):
+        return None
+    hours = answer.joules_per_token * tokens / 3.6e9 / answer.days.value
+    return Interval(*(side * hours for side in (answer.days.value, answer.days.low, answer.days.high)))

@@ -107,7 +107,7 @@ def shape(known: Known, name: str, *, params: float = math.nan, active: float = 
         return mixture(name, params, active)
     if not math.isfinite(params) or params <= 0:
         models = sorted({fact.split("-")[1] for fact in known if fact.startswith("model-")})
-        raise FactError(f"nothing is known of the model {name}. {suggestion(slug, models, 'models')}")
+        raise FactError(f"nothing is known of the model {name}, and its number of parameters is not given. {suggestion(slug, models, 'models')}")
     return sized(name, params)
 
 

@@ -87,8 +87,9 @@ def silicon(known: Known, name: str) -> Silicon:
         missing.remove("dense_bf16")
     if missing:
         chips = sorted({fact.split("-")[1] for fact in known if fact.startswith("chip-")} | {ANNOUNCED})
-        near = f"Add the facts {', '.join(f'{stem}-{what}' for what in missing)}" if slug in chips else suggestion(slug, chips, "chips")
-        raise FactError(f"the data sheet of {name} lacks {', '.join(missing)}. {near}")
+        if slug not in chips:
+            raise FactError(f"unknown chip '{name}'. {suggestion(slug, chips, 'chips')}")
+        raise FactError(f"the data sheet of {name} lacks {', '.join(missing)}. Add the facts {', '.join(f'{stem}-{what}' for what in missing)}")
 
     def read(what: str, unit: str, default: float) -> float:
         return basis.number(f"{stem}-{what}", unit) if basis.has(f"{stem}-{what}") else default
