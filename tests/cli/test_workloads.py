@@ -66,16 +66,54 @@ def test_compare_has_a_row_for_every_chip_and_says_what_is_assumed(capsys):
     assert run(["workloads", "compare", "--json"]) == 0
     told = answer(capsys)
     chips = {one["chip"]: one for one in told["chips"]}
-    assert {"h100", "gb200", "trainium2", "trainium3", "trainium4", "mi355x"} <= set(chips)
-    assert chips["h100"]["priced"] == "published" and chips["trainium3"]["priced"] == "assumed"
+    assert {"h100", "gb200", "trainium2", "trainium3", "trainium4", "mi355x", "tpu_v7"} <= set(chips)
+    assert chips["h100"]["priced"] == "published" and chips["h100"]["price_rule"] is None
+    assert chips["trainium3"]["priced"] == "assumed" and chips["trainium3"]["price_rule"] == "by capex"
     assert chips["inferentia2"]["layout"] is None and "does not fit" in chips["inferentia2"]["refusal"]
     h100 = chips["h100"]
     per_dollar = h100["layout"]["tok_s_per_chip"]["value"] * 3600e-6 / h100["dollars_per_hour"]["value"]
     assert h100["mtok_per_dollar"]["value"] == pytest.approx(per_dollar)
     assert h100["tok_s_per_mw"]["value"] == pytest.approx(1e3 * h100["layout"]["tok_s_per_chip"]["value"] / h100["kilowatts"]["value"])
+    assert h100["train_exaflop_per_dollar"]["value"] == pytest.approx(h100["train_flops"]["value"] * 3600e-18 / h100["dollars_per_hour"]["value"])
+    assert set(h100["layout"]) - {"chip", "model", "precision", "chips", "concurrency", "engine", "limit", "known"} <= set(told["units"])
     assert run(["workloads", "compare"]) == 0
     out = capsys.readouterr().out
-    assert "Mtok/USD" in out and "Refused inferentia2" in out and "assumed" in out
+    assert "Mtok/USD" in out and "Refused inferentia2" in out and "~ no public price of class capacity_block" in out
+
+
+def test_every_chip_of_compare_trains_draws_power_and_has_a_price_with_its_range(capsys):
+    """A blank would say nothing: where no figure is public, one is assumed, over a range."""
+    assert run(["workloads", "compare", "--json"]) == 0
+    for one in answer(capsys)["chips"]:
+        assert one["kilowatts"]["value"] > 0 and one["dollars_per_hour"]["value"] > 0, one["chip"]
+        assert (one["train_flops"] is None) == (one["chip"] == "inferentia2") == bool(one["train_refusal"]), one["chip"]
+        if one["priced"] == "assumed":
+            price = one["dollars_per_hour"]
+            assert price["high"] / price["low"] > 2
+            worth, rate = one["mtok_per_dollar"], one["layout"] and one["layout"]["tok_s_per_chip"]
+            assert rate is None or worth["high"] / worth["low"] > rate["high"] / rate["low"]
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_no_cell_of_compare_is_cut_or_wrapped(capsys, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert run(["workloads", "compare", "--workload", "Llama-3-70B", "--chip", "H100", "--chip", "Trainium4", "--chip", "tpu-v7"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    tables = [line for line in lines if line.startswith(("h100", "trainium4", "tpu_v7"))]
+    assert len(tables) == (3 if width >= 128 else 6) and max(map(len, tables)) <= width
+    assert all(line.count("(") == line.count(")") for line in tables)
+
+
+def test_all_unknown_names_of_compare_are_told_at_once(capsys):
+    assert run(["workloads", "compare", "--workload", "lama_3_70b", "--price", "cheap", "--chip", "h101", "--chip", "b202"]) == 1
+    err = capsys.readouterr().err
+    assert all(words in err for words in ("llama_3_70b", "Take one of capacity_block", "'h100'", "'b200'"))
+
+
+def test_where_no_chip_serves_the_best_within_reach_is_told(capsys):
+    assert run(["workloads", "compare", "--workload", "Llama-3-70B", "--level", "0.01", "--chip", "h100"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("No chip serves") and "the best it reaches is" in out
 
 
 @pytest.mark.parametrize("name", ["chips.svg", "chips.html"])

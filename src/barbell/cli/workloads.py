@@ -122,6 +122,7 @@ def compare(
     tokens_in: Positive = 1024.0,
     tokens_out: Positive = 1024.0,
     price: str = "capacity_block",
+    chip: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     chart: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
@@ -138,21 +139,23 @@ def compare(
     tokens_out
         Tokens of an answer.
     price
-        Class of prices per chip-hour, the same for all chips; where a chip has none, a range by its capex.
+        Class of prices per chip-hour, the same for all chips; where a chip has none, one is assumed, with its range.
+    chip
+        Chip, such as H200; repeat for more. Without it, those of clouds and of AMD and Google.
     chart
         File for a picture of it, ending in .svg or .html.
     """
-    from barbell.cli import performance, record
-    from barbell.study.performance import offers
+    from barbell.cli import comparison, performance, record
+    from barbell.study.offered import offers
 
     demand = performance.demand(tokens_in, tokens_out, level)
-    found = offers(workload, demand, price)
+    found = offers(workload, demand, price, chip)
     if chart is not None:
-        performance.draw_comparison(workload, demand, found, chart)
+        comparison.draw_comparison(workload, demand, found, chart)
     if output.json:
-        record.emit(performance.comparison(workload, demand, price, found))
+        record.emit(comparison.comparison(workload, demand, price, found))
     else:
-        performance.show_comparison(workload, demand, price, found)
+        comparison.show_comparison(workload, demand, price, found)
 
 
 @app["workloads"].command
