@@ -98,7 +98,7 @@ def shape(known: Known, name: str, *, params: float = math.nan, active: float = 
     """
     slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     if f"model-{slug}-hidden" in known:
-        return _described(Basis(known), slug, name)
+        return described(Basis(known), slug, name)
     spelt = SPELT.fullmatch(name)
     if spelt:
         hidden, layers = (float(number) for number in spelt.groups())
@@ -146,7 +146,9 @@ def _plain(name: str, hidden: float, layers: float, heads: float, vocabulary: fl
     )  # fmt: skip
 
 
-def _described(basis: Basis, slug: str, name: str) -> Shape:
+def described(basis: Basis, slug: str, name: str) -> Shape:
+    """The shape of a model that facts describe; raises FactError for the one that lacks."""
+
     def count(attribute: str, default: float | None = None) -> float:
         fact = f"model-{slug}-{attribute}"
         return default if default is not None and not basis.has(fact) else basis.number(fact, "1")
