@@ -1,7 +1,7 @@
 """Serving: time per token, time to the first token, tokens/s per chip; calibrated from measured rows."""
 
 from barbell.workloads.serving.calibration import Calibration, shipped
-from barbell.workloads.serving.judge import SPLITS, crossvalidate, judge, seen
+from barbell.workloads.serving.judge import SPLITS, crossvalidate, judge, measured, seen
 from barbell.workloads.serving.layout import Demand, Layout, best, found
 from barbell.workloads.serving.learn import calibrate
 from barbell.workloads.serving.predict import QUANTITIES, predict
@@ -17,6 +17,7 @@ __all__ = [
     "crossvalidate",
     "found",
     "judge",
+    "measured",
     "predict",
     "seen",
     "shipped",
