@@ -168,28 +168,33 @@ def calibrate(
     Parameters
     ----------
     rows
-        CSVs of measured rows; repeatable.
+        CSVs of measured rows, or of micro-benchmarks as barbell workloads measure writes them; repeatable.
     kind
-        What the rows measure. Training is fitted to all rows that are named, the public ones among them.
+        What to calibrate. Training is fitted to all rows that are named, the public ones among them; micro-benchmarks tighten what is there.
     to
-        File to write, the marks of the rows beside it; for training a folder.
+        File to write; the marks of the rows, and for training the local function, beside it.
     seed
         How rows are parted to measure intervals.
     afresh
-        Start from nothing instead of the calibration of serving that ships.
+        Start from nothing instead of the calibration of serving that ships. Training always does.
     """
-    from barbell.cli import performance, record
+    from barbell.cli import performance, record, tightened
 
     if kind == "training":
         from barbell.study.training import fitted
 
         learnt = fitted(list(rows), to, seed=seed)
-        record.emit(performance.learnt(learnt, to)) if output.json else performance.show_learnt(learnt, to)
+        if output.json:
+            record.emit(performance.learnt(learnt.calibration, to) | tightened.told(learnt.uses, learnt.shifts))
+        else:
+            tightened.show(learnt.uses, learnt.shifts)
+            performance.show_learnt(learnt.calibration, to)
         return
     from barbell.study.performance import calibrated
 
     found = calibrated(list(rows), to, seed=seed, afresh=afresh)
     if output.json:
-        record.emit(performance.fit(found, to))
+        record.emit(performance.fit(found.calibration, to) | tightened.told(found.uses, found.shifts))
     else:
-        performance.show_fit(found, to)
+        tightened.show(found.uses, found.shifts)
+        performance.show_fit(found.calibration, to)

@@ -4,6 +4,7 @@ from barbell.workloads.serving.calibration import Calibration, shipped
 from barbell.workloads.serving.judge import SPLITS, crossvalidate, judge, measured, seen
 from barbell.workloads.serving.layout import Demand, Layout, best, found
 from barbell.workloads.serving.learn import calibrate
+from barbell.workloads.serving.micro import tightened
 from barbell.workloads.serving.predict import QUANTITIES, predict
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "predict",
     "seen",
     "shipped",
+    "tightened",
 ]
