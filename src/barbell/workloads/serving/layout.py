@@ -47,6 +47,8 @@ class Demand:
     precision: str = ""
     engine: str = ""
     """Engine, with version if it matters; "" for the best of those measured for this chip and model."""
+    formats: tuple[str, ...] = FORMATS
+    """Formats of weights that are allowed, in order of preference; not looked at where `precision` asks for one."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def found(known: Known, what: str, text: str) -> str:
 def best(sheet: Chip, net: Model, demand: Demand, calibration: Calibration) -> Layout:
     """The best layout; raises FactError in words where nothing fits or the level cannot be kept."""
     refusal, nearest = "", math.inf
-    for precision in [demand.precision] if demand.precision else [name for name in FORMATS if _computes(sheet, name)]:
+    for precision in [demand.precision] if demand.precision else [name for name in demand.formats if _computes(sheet, name)]:
         asked = _fitting(sheet, net, demand, precision, calibration)
         if not len(asked):
             refusal = refusal or _misfit(sheet, net, demand, precision)
@@ -99,7 +101,7 @@ def best(sheet: Chip, net: Model, demand: Demand, calibration: Calibration) -> L
         at = int(np.where(token <= demand.level, rate, 0.0).argmax())
         low, high = (_end(_at(sheet, end), net, demand, precision, calibration, sign) for end, sign in (("low", 1.0), ("high", -1.0)))
         return _layout(sheet, net, demand, asked.take(np.array([at])), calibration, (low, high))
-    raise FactError(refusal or f"{sheet.name} computes none of the formats {', '.join(FORMATS)}. Name another chip")
+    raise FactError(refusal or f"{sheet.name} computes none of the formats {', '.join(demand.formats)}. Name another chip")
 
 
 def _fitting(sheet: Chip, net: Model, demand: Demand, precision: str, calibration: Calibration) -> Deployments:
