@@ -31,6 +31,9 @@ MODELS = {
 }  # fmt: skip
 
 
+BUSY = {"inference": 0.5, "production": 0.35}
+
+
 def fact(name: str, value: float, unit: str, as_of: str = "2026-01-31", **more: str) -> Fact:
     """A fact with a source that says that it is one of a test."""
     return Fact(name=name, value=repr(value), unit=unit, as_of=as_of, source="test", **{"grade": "B", **more})
@@ -49,5 +52,6 @@ def store() -> dict[str, Fact]:
             fact(f"chip-{slug}-scaleup_domain", domain, "chip"),
         ]
     rows += [fact(f"model-{slug}-{key}", value, "1") for slug, widths in MODELS.items() for key, value in widths.items()]
+    rows += [fact(f"busy-{name}", share, "1", low=repr(share / 2), high=repr(share * 1.4), grade="S") for name, share in BUSY.items()]
     rows.append(fact("hbm-trainium4", 288.0, "Gbyte/chip", low="192", high="432", grade="S"))
     return {row.name: row for row in rows}

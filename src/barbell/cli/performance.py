@@ -23,12 +23,14 @@ _SHOWN = ("chip", "kind", "set", "engine", "framework", "mode")
 """Groups that the terminal shows; the others are in the JSON."""
 
 
-def demand(tokens_in: float, tokens_out: float, level: float, *, chips: int = 0, precision: str = "", engine: str = "") -> Demand:
+def demand(
+    tokens_in: float, tokens_out: float, level: float, *, chips: int = 0, precision: str = "", engine: str = "", formats: Sequence[str] = (),
+) -> Demand:  # fmt: skip
     """A demand from what is typed; `level` in milliseconds."""
     from barbell.workloads.serving import Demand
 
     kept = Demand().level if math.isinf(level) else level * 1e-3
-    return Demand(tokens_in, tokens_out, kept, chips, precision, engine)
+    return Demand(tokens_in, tokens_out, kept, chips, precision, engine, tuple(formats) or Demand().formats)
 
 
 def judgement(found: Judgement, kind: str) -> Record:

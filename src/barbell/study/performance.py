@@ -12,15 +12,13 @@ from numpy.typing import NDArray
 from barbell.core.basis import Basis, Interval, Known
 from barbell.core.errors import FactError
 from barbell.study.calibration import load, write
-from barbell.study.known import known
+from barbell.study.known import LATEST, known
 from barbell.workloads import serving, training
 from barbell.workloads.chip import CHIPS, SLUGS, accelerator
 from barbell.workloads.evaluation import Evaluation
 from barbell.workloads.model import model
 from barbell.workloads.rows import Rows, joined, read
 
-LATEST = "9999-12-31"
-"""The day on which everything in the store is known."""
 PRICES = ("capacity_block", "on_demand", "contract_1y", "rental_3y", "reserved_3y", "spot", "tco_hyperscaler", "tco_neocloud")
 """Classes of commitment in which chip-hours are priced: only one class makes a comparison."""
 REFERENCE = "h100"
