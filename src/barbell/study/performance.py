@@ -1,4 +1,4 @@
-"""What chips do, asked of the facts: predictions held against measured rows, one answer, all chips on one scale."""
+"""What chips do, asked of the facts: predictions held against measured rows, all chips on one scale."""
 
 from __future__ import annotations
 
@@ -115,14 +115,6 @@ def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: s
     return found
 
 
-def answered(chip: str, name: str, demand: serving.Demand, *, calibration: Path | None = None) -> serving.Layout:
-    """The best way to serve a model on a chip; raises FactError in words where there is none."""
-    facts = known(LATEST)
-    chip, name = serving.found(facts, "chip", chip), serving.found(facts, "model", name)
-    used = load(calibration) if calibration else serving.shipped(facts)
-    return serving.best(accelerator(Basis(facts), chip), model(Basis(facts), name), demand, used)
-
-
 def offers(name: str, demand: serving.Demand, price: str) -> list[Offered]:
     """Every chip of the fleet and some beside it at one workload, by name of the chip."""
     facts = known(LATEST)
@@ -142,11 +134,11 @@ def _offered(facts: Known, chip: str, name: str, demand: serving.Demand, price: 
         refusal = str(error)
     if f"train-{chip}" in facts:
         train = _scaled(Basis(facts).interval(f"train-{chip}", "FLOP/s/chip"), 1.0)
-    dollars, priced = _price(facts, chip, price)
-    return Offered(chip, layout, refusal, train, _power(facts, chip), dollars, priced)
+    dollars, priced = dollars_per_hour(facts, chip, price)
+    return Offered(chip, layout, refusal, train, it_kilowatts(facts, chip), dollars, priced)
 
 
-def _power(facts: Known, chip: str) -> Interval | None:
+def it_kilowatts(facts: Known, chip: str) -> Interval | None:
     """IT power per chip in kW; that at the utility meter where only it is known."""
     basis = Basis(facts)
     if f"it_power-{chip}" in facts:
@@ -154,7 +146,7 @@ def _power(facts: Known, chip: str) -> Interval | None:
     return _scaled(basis.interval(f"chip-{chip}-utility_power", "kW/chip"), 1.0) if f"chip-{chip}-utility_power" in facts else None
 
 
-def _price(facts: Known, chip: str, price: str) -> tuple[Interval | None, str]:
+def dollars_per_hour(facts: Known, chip: str, price: str) -> tuple[Interval | None, str]:
     """USD per chip-hour of one class: as published, else by capex as the reference chip's."""
     own = _published(facts, SLUGS.get(chip, chip), price)
     if own:

@@ -17,14 +17,12 @@ from barbell.workloads.model import Model, models
 from barbell.workloads.serving.apart import apart, busy
 from barbell.workloads.serving.calibration import GROUPS, Calibration
 from barbell.workloads.serving.candidate import candidates, computes, misfit
-from barbell.workloads.serving.demand import FORMATS, Demand, faults
+from barbell.workloads.serving.demand import Demand, faults
 from barbell.workloads.serving.deployment import Deployments
 from barbell.workloads.serving.limit import limit
 from barbell.workloads.serving.option import Options, mixed
 from barbell.workloads.serving.refusal import unreached
 from barbell.workloads.serving.spread import CLASSES, novelty
-
-__all__ = ["FORMATS", "Demand", "Layout", "Split", "best", "found"]
 
 
 @dataclass(frozen=True)

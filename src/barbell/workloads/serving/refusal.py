@@ -22,18 +22,18 @@ def unreached(chip: str, model: str, level: Level, tried: Mapping[str, Options])
     told = []
     fastest, how = _least(token, tried)
     if fastest > level.token:
-        told.append(f"does not give {model} a token every {level.token * 1e3:g} ms{at}; the best it reaches is {fastest * 1e3:.3g} ms {how}")
+        told.append(f"a token every {level.token * 1e3:g} ms{at}; the best it reaches is {fastest * 1e3:.3g} ms {how}")
     soonest, how = _least(first, tried)
     if soonest > level.first:
-        told.append(f"does not give {model} the first token within {level.first * 1e3:g} ms{at}; the best it reaches is {soonest * 1e3:.3g} ms {how}")
-    if not told:
-        both = {name: np.where(token[name] <= level.token, first[name], np.inf) for name in tried}
-        soonest, how = _least(both, tried)
-        told.append(
-            f"gives {model} a token every {level.token * 1e3:g} ms or the first token within {level.first * 1e3:g} ms, not both{at}; "
-            f"at that time per token the best first token it reaches is {soonest * 1e3:.3g} ms {how}"
-        )
-    return f"{chip} " + "; it ".join(told)
+        told.append(f"the first token within {level.first * 1e3:g} ms{at}; the best it reaches is {soonest * 1e3:.3g} ms {how}")
+    if told:
+        return f"{chip} does not give {model} " + "; nor ".join(told)
+    both = {name: np.where(token[name] <= level.token, first[name], np.inf) for name in tried}
+    soonest, how = _least(both, tried)
+    return (
+        f"{chip} gives {model} a token every {level.token * 1e3:g} ms or the first token within {level.first * 1e3:g} ms, not both{at}; "
+        f"at that time per token the best first token it reaches is {soonest * 1e3:.3g} ms {how}"
+    )
 
 
 def _least(times: Mapping[str, Numbers], tried: Mapping[str, Options]) -> tuple[float, str]:
