@@ -53,9 +53,10 @@ class Demand:
 def faults(demand: Demand) -> list[str]:
     """Everything that makes a demand none, in words."""
     above = {
-        "tokens in": demand.tokens_in, "tokens out": demand.tokens_out, "time per token": demand.level, "time to the first token": demand.first,
+        "tokens in": (demand.tokens_in, ""), "tokens out": (demand.tokens_out, ""), "time per token": (demand.level, " s"),
+        "time to the first token": (demand.first, " s"),
     }  # fmt: skip
-    found = [f"{name} of {value:g}: give a number above 0" for name, value in above.items() if not value > 0]
+    found = [f"{name} of {value:g}{unit}: give a number above 0" for name, (value, unit) in above.items() if not value > 0]
     if not 0 <= demand.hit <= 1:
         found.append(f"a share of {demand.hit:g} of the prompt found in the cache: give a share from 0 to 1")
     if demand.chips < 0:

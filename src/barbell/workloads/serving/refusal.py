@@ -22,17 +22,17 @@ def unreached(chip: str, model: str, level: Level, tried: Mapping[str, Options])
     told = []
     fastest, how = _least(token, tried)
     if fastest > level.token:
-        told.append(f"a token every {level.token * 1e3:g} ms{at}; the best it reaches is {fastest * 1e3:.3g} ms {how}")
+        told.append(f"a token every {level.token * 1e3:g} ms{at}; the best it reaches is {_ms(fastest)} {how}")
     soonest, how = _least(first, tried)
     if soonest > level.first:
-        told.append(f"the first token within {level.first * 1e3:g} ms{at}; the best it reaches is {soonest * 1e3:.3g} ms {how}")
+        told.append(f"the first token within {level.first * 1e3:g} ms{at}; the best it reaches is {_ms(soonest)} {how}")
     if told:
         return f"{chip} does not give {model} " + "; nor ".join(told)
     both = {name: np.where(token[name] <= level.token, first[name], np.inf) for name in tried}
     soonest, how = _least(both, tried)
     return (
         f"{chip} gives {model} a token every {level.token * 1e3:g} ms or the first token within {level.first * 1e3:g} ms, not both{at}; "
-        f"at that time per token the best first token it reaches is {soonest * 1e3:.3g} ms {how}"
+        f"at that time per token the best first token it reaches is {_ms(soonest)} {how}"
     )
 
 
@@ -46,3 +46,9 @@ def _least(times: Mapping[str, Numbers], tried: Mapping[str, Options]) -> tuple[
     if one.pools:
         chips = f"{one.pools.reader_chips[0]:g} and {chips}"
     return float(times[name][at]), f"with {chips} chips and {flight:g} request{'s' if flight > 1 else ''} in flight ({name})"
+
+
+def _ms(seconds: float) -> str:
+    """Milliseconds with three digits; whole ones in full."""
+    told = float(f"{seconds * 1e3:.3g}")
+    return f"{seconds * 1e3:.0f} ms" if told >= 1000 else f"{told:g} ms"
