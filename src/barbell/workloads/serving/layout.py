@@ -93,7 +93,7 @@ def best(sheet: Chip, net: Model, demand: Demand, calibration: Calibration) -> L
         at = options.chosen(demand.promise)
         if at >= 0:
             ends = (_end(sheet, net, demand, precision, calibration, options, end) for end in ("low", "high"))
-            return _layout(sheet, net, demand, options.one(at), calibration, *ends)
+            return _layout(sheet, net, demand, options, at, calibration, *ends)
         tried[precision] = options
     if tried:
         raise FactError(unreached(sheet.name, net.name, demand.promise, tried))
@@ -125,7 +125,8 @@ def _at(sheet: Chip, end: str) -> Chip:
     return replace(sheet, peak=peak, memory=moved(sheet.memory), bandwidth=moved(sheet.bandwidth), link=moved(sheet.link))
 
 
-def _layout(sheet: Chip, net: Model, demand: Demand, one: Options, calibration: Calibration, low: float, high: float) -> Layout:
+def _layout(sheet: Chip, net: Model, demand: Demand, options: Options, at: int, calibration: Calibration, low: float, high: float) -> Layout:
+    one = options.one(at)
     rate, asked, level = float(one.rate.value[0]), one.asked, demand.promise
     split = _split(one)
     units = split.decoders if split else 1
@@ -133,7 +134,7 @@ def _layout(sheet: Chip, net: Model, demand: Demand, one: Options, calibration: 
     return Layout(
         chip=sheet.name, model=net.name, rate=Interval(rate, min(low, rate), max(high, rate)), token=one.token.at(0), first=one.first.at(0),
         precision=asked.precision.words[0], chips=chips, flight=units * round(float(asked.flight[0])), engine=asked.generation.words[0],
-        limit=limit(one, level, calibration, demand.apart), known=_known(asked, calibration), way=asked.layout.words[0],
+        limit=limit(options, at, level, calibration), known=_known(asked, calibration), way=asked.layout.words[0],
         token_tail=level.per_token(one.token).at(0) if level.tail else None, first_tail=level.to_first(one.first).at(0) if level.tail else None,
         split=split,
     )  # fmt: skip

@@ -63,6 +63,18 @@ class Options:
         token, first, rate = (span.take(which) for span in (self.token, self.first, self.rate))
         return Options(self.asked.take(self.replica[which]), np.zeros(1, dtype=np.int64), token, first, rate, pools)
 
+    def beside(self, at: int, flight: float) -> int:
+        """Position of the same option with so many requests in flight; -1 where it is not among these."""
+        asked, pools = self.asked, self.pools
+        own = self.replica[at]
+        engine, way = asked.generation.codes, asked.layout.codes
+        same = (engine == engine[own]) & (way == way[own]) & (asked.chips == asked.chips[own]) & (asked.flight == flight)
+        found: Flags = same[self.replica]
+        if pools:
+            ratio = pools.readers / pools.decoders
+            found &= (ratio == ratio[at]) & (pools.reader_chips == pools.reader_chips[at])
+        return int(found.argmax()) if found.any() else -1
+
     def chosen(self, level: Level) -> int:
         """Position of the option with the most tokens/s per chip that keeps a level; -1 where none does."""
         rates = np.where(self._kept(level, "value"), self.rate.value, 0.0)
