@@ -1,4 +1,4 @@
-"""What chips do, asked of the facts: predictions held against measured rows, and one answer."""
+"""Predictions held against measured rows, and calibrations of one's own, asked of the facts."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.core.basis import Basis, Known
+from barbell.core.basis import Known
 from barbell.core.errors import FactError
 from barbell.study.calibration import load_serving, load_training, newest, write
 from barbell.study.known import LATEST, known
 from barbell.study.tighten import Tightened, parted, tightened_serving
 from barbell.workloads import serving, training
-from barbell.workloads.chip import accelerator
 from barbell.workloads.evaluation import Evaluation, Prediction
 from barbell.workloads.micro import read as micro_rows
-from barbell.workloads.model import model
 from barbell.workloads.rows import Rows, joined, read
 
 
@@ -98,11 +96,3 @@ def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: s
     residuals = f"{begun}, {len(readings)} micro-benchmarks" if readings else begun
     write(done.calibration, to, as_of=as_of or newest(dates), residuals=residuals)
     return done
-
-
-def answered(chip: str, name: str, demand: serving.Demand, *, calibration: Path | None = None) -> serving.Layout:
-    """The best way to serve a model on a chip; raises FactError in words where there is none."""
-    facts = known(LATEST)
-    chip, name = serving.found(facts, "chip", chip), serving.found(facts, "model", name)
-    used = load_serving(calibration) if calibration else serving.shipped(facts)
-    return serving.best(accelerator(Basis(facts), chip), model(Basis(facts), name), demand, used)
