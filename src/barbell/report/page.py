@@ -28,6 +28,7 @@ from barbell.report.sections import (
     ladder,
     method,
     nowcast,
+    power,
     scarcity,
     segment,
     sites,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 CONTENTS: tuple[Callable[[Source], Section | None], ...] = (
-    headline.section, build.section, capex.section, ladder.section, chips.section, demand.section, scarcity.section, cash.section,
+    headline.section, build.section, capex.section, ladder.section, power.section, chips.section, demand.section, scarcity.section, cash.section,
     segment.section, sites.section, baseline.section, nowcast.section, cost.section, assumed.section, method.section,
 )  # fmt: skip
 """The sections in the order of the page; one that has nothing to say returns None."""

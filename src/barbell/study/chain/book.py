@@ -12,7 +12,7 @@ import polars as pl
 from barbell.core.case import TABLES, Case
 from barbell.core.errors import CaseError, Fault, LedgerError, Where
 from barbell.core.path import Path
-from barbell.study.chain import bought, cells, charged, counted, decided, funded, published, sold, spent, stated, valued
+from barbell.study.chain import bought, cells, charged, counted, decided, funded, powered, published, sold, spent, stated, valued
 from barbell.study.chain.ground import SEAM, Ground, slug
 from barbell.study.chain.node import Node, recomputed
 
@@ -35,7 +35,7 @@ MAKERS: Mapping[str, Maker] = {
     "months": charged.months, "carried": charged.carried, "charged": charged.charged, "due": charged.due, "stands": charged.stands,
     "written": charged.written, "value": valued.value, "money": valued.money, "headline": valued.headline, "greedy": valued.greedy,
     "discount": valued.discount, "mw": counted.mw, "ordered": counted.ordered, "committed": counted.committed, "envelope": counted.envelope,
-    "free": counted.free, "chips": counted.chips,
+    "free": counted.free, "chips": counted.chips, "power": powered.power,
     "cost": counted.cost_part, "reported": published.reported, "nowcast": published.nowcast, "bottlenecks": published.bottleneck,
     **{head: _whole(charged.roll, head) for head in charged.ROLLS},
     **{head: _whole(stated.line, head) for head in ("years", "lines")},
