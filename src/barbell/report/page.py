@@ -31,6 +31,7 @@ from barbell.report.sections import (
     power,
     scarcity,
     segment,
+    silicon,
     sites,
 )
 from barbell.report.source import Source
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 CONTENTS: tuple[Callable[[Source], Section | None], ...] = (
-    headline.section, build.section, capex.section, ladder.section, power.section, chips.section, demand.section, scarcity.section, cash.section,
-    segment.section, sites.section, baseline.section, nowcast.section, cost.section, assumed.section, method.section,
+    headline.section, build.section, capex.section, ladder.section, power.section, chips.section, silicon.section, demand.section,
+    scarcity.section, cash.section, segment.section, sites.section, baseline.section, nowcast.section, cost.section, assumed.section, method.section,
 )  # fmt: skip
 """The sections in the order of the page; one that has nothing to say returns None."""
 

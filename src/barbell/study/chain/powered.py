@@ -59,15 +59,15 @@ def _megawatts(ground: Ground, kind: str, place: str, period: str) -> Node | Non
     inputs, total = [], 0.0
     for name, rates in found.items():
         each = sum(electricity.times(ground.case, rate, period) for rate in rates)
-        level = _level(ground, name, place, period)
-        if each and level:
+        runs = level(ground, name, place, period)
+        if each and runs:
             inputs.append(Input(name, f"activity/{name}{f'@{place}' if place else ''}/{period}", each))
-            total += each * level
+            total += each * runs
     what = f"{TOLD[kind]}{f' at {place}' if place else ''} in {period}"
     return Node(f"power/{kind}{f'@{place}' if place else ''}/{period}", what, total, "MW", SUM, tuple(inputs))
 
 
-def _level(ground: Ground, process: str, place: str, period: str) -> float:
+def level(ground: Ground, process: str, place: str, period: str) -> float:
     """Mean activity of a process at a place, or at all."""
     horizon = ground.case.horizon
     share = dict(zip((s.name for s in horizon.slices), horizon.shares, strict=True))
@@ -75,7 +75,7 @@ def _level(ground: Ground, process: str, place: str, period: str) -> float:
     return sum(v * share[key[2]] for key, v in here.items() if place in ("", key[1]))
 
 
-def _spans(ground: Ground, year: str) -> list[Period]:
+def spans(ground: Ground, year: str) -> list[Period]:
     """Reported periods that start in a year."""
     horizon = ground.case.horizon
     return [p for p in horizon.periods if str(p.start.year) == year and p.start < horizon.report_end]
@@ -83,11 +83,10 @@ def _spans(ground: Ground, year: str) -> list[Period]:
 
 def _energy(ground: Ground, place: str, year: str) -> Node | None:
     """Mean power times the hours of the year."""
-    spans = _spans(ground, year)
-    if not spans or not _makers(ground, "mean"):
+    if not spans(ground, year) or not _makers(ground, "mean"):
         return None
     scale, inputs, total = factor("MW*year", "TWh"), [], 0.0
-    for span in spans:
+    for span in spans(ground, year):
         node = _megawatts(ground, "mean", place, span.label)
         if node and node.value:
             inputs.append(Input(span.label, node.address, span.years * scale))
@@ -98,10 +97,9 @@ def _energy(ground: Ground, place: str, year: str) -> Node | None:
 
 def _cost(ground: Ground, year: str) -> Node | None:
     """Variable cost of what brings power."""
-    spans = _spans(ground, year)
-    if not spans or not _makers(ground, "mean"):
+    if not spans(ground, year) or not _makers(ground, "mean"):
         return None
-    found = list(_running(ground, [span.label for span in spans]))
+    found = list(_running(ground, [span.label for span in spans(ground, year)]))
     inputs = tuple(Input(f"{node.address.split('/')[1]} {node.address.split('/')[2]}", node.address) for node in found)
     what = f"cost of energy in {year}, without connections and own plant"
     return Node(f"power/cost/{year}", what, sum(node.value for node in found), ground.case.money, SUM, inputs)
@@ -143,13 +141,13 @@ def _peak(ground: Ground, period: str) -> Node | None:
 
 def _annual(ground: Ground, year: str) -> Node | None:
     """Energy over that of the IT equipment, whose load factor is a fact of the case."""
-    energy, spans = _energy(ground, "", year), _spans(ground, year)
+    energy = _energy(ground, "", year)
     load = cells.fact_row(ground, electricity.LOAD) if any(fact.name == electricity.LOAD for fact in ground.case.tables.facts) else None
     if load is None or not energy:
         return None
     scale = factor("MW*year", "TWh")
     terms, total = [], 0.0
-    for n, span in enumerate(spans):
+    for n, span in enumerate(spans(ground, year)):
         node = _megawatts(ground, "it", "", span.label)
         if node and node.value:
             terms.append((f"it_{n}", node.address, span.years * scale))
