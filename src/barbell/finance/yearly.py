@@ -39,7 +39,7 @@ def yearly_cost(
     power, ``running`` for every other variable cost. Prices are those of an order placed in the period; what the process draws on is made
     in the mix of all places in that period. A process that draws on what nothing makes then has no row.
     """
-    chain = _Yearly(look(case, tables, scenario), ())
+    chain = Yearly(look(case, tables, scenario), ())
     labels = list(case.horizon.labels)
     rows = []
     for process in processes:
@@ -49,8 +49,8 @@ def yearly_cost(
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
-class _Yearly(_Chain):
-    """The chain with annuities and upkeep in place of prices, and with what running costs."""
+class Yearly(_Chain):
+    """The chain with annuities and upkeep in place of prices, and with what running costs; made of a view, it remembers what it worked out."""
 
     def of_process(self, process: str, t: int) -> Mapping[str, float]:
         """Cost by part per unit of activity of a process, wherever it may run; nothing where something that it draws is not made."""

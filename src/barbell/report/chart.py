@@ -158,7 +158,8 @@ def bars(x: Spec, y: Spec, colour: Spec, shown: Sequence[Spec]) -> Spec:
 def ranges(title: str, y: Spec, colours: Mapping[str, str], shares: Sequence[Row]) -> list[Spec]:
     """A point with its range for each thing and measure, the measures of a thing one below the other, on one logarithmic scale.
 
-    Rows have `series`, `measure`, `value`, `low`, `high`, `clear` (opacity) and `told`; `shares` (series and share) stand at the right.
+    Rows have `series`, `measure`, `value`, `low`, `high`, `clear` (opacity) and `told`; `shares` (year, series, share) stand at the right,
+    those of the year that the signal `year` says.
     """
     names = list(colours)
     hue = {"field": "measure", "type": "nominal", "legend": None, "scale": {"domain": names, "range": [f"var(--{colours[n]})" for n in names]}}
@@ -173,6 +174,7 @@ def ranges(title: str, y: Spec, colours: Mapping[str, str], shares: Sequence[Row
         {"mark": {"type": "point", "filled": True, "size": 55}, "encoding": {**usual, "x": x}},
         {
             "data": {"values": [dict(row) for row in shares]},
+            "transform": [{"filter": "datum.year == year"}],
             "mark": {"type": "text", "align": "left", "dx": 6},
             "encoding": {"y": y, "x": {"value": "width"}, "text": {"field": "share"}},
         },

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
 from barbell.core.horizon import Month
 from barbell.report import query
 from barbell.report.number import percent, told
-from barbell.report.workload import MW, USD, Maker, Workload, at_work
+from barbell.report.workload import MW, USD, Maker, Workload
 
+Busy = Mapping[tuple[str, str], Mapping[int, float]]
+"""Chips at work by chip and resource, by year."""
 MOST = 0.5
 """Share from which on something is most of it."""
 
@@ -29,7 +31,7 @@ def busiest(load: Workload, year: int) -> Maker | None:
     return found if load.work[found.chip][year] > 0 else None
 
 
-def reasons(load: Workload, others: Sequence[Workload], year: int) -> str:
+def reasons(load: Workload, others: Sequence[Workload], busy: Busy, year: int) -> str:
     """A sentence on the work of a year: which chip does most of it, which gives most per dollar, and what stands between them."""
     first, most = best(load, year), busiest(load, year)
     if first is None or most is None:
@@ -38,15 +40,16 @@ def reasons(load: Workload, others: Sequence[Workload], year: int) -> str:
     if first.chip == most.chip:
         return f"{done} and gives most per USD."
     ahead = load.value(USD, first, year) / load.value(USD, most, year)
-    said = "; ".join(_between(load, others, first, most, year)) or "no single limit says why: the plan weighs it against everything else"
-    return f"{done}, though {first.chip} gives {told(ahead)} times as much per USD: {said}."
+    said = "; ".join(_between(load, others, busy, first, most, year)) or "no single limit says why: the plan weighs it against everything else"
+    close = ", within its range" if load.interval(USD, first, year).low <= load.value(USD, most, year) else ""
+    return f"{done}, though {first.chip} gives {told(ahead)} times as much per USD{close}: {said}."
 
 
-def _between(load: Workload, others: Sequence[Workload], first: Maker, most: Maker, year: int) -> Iterator[str]:
+def _between(load: Workload, others: Sequence[Workload], busy: Busy, first: Maker, most: Maker, year: int) -> Iterator[str]:
     """What keeps the chip that gives most per dollar from doing more of the work."""
     yield from _late(load, first.chip, year)
     yield from _limited(load, first.chip, year)
-    yield from _elsewhere(load, others, first, most, year)
+    yield from _elsewhere(load, others, busy, first, most, year)
     stood = sum(c.amount for c in load.case.tables.cohorts if c.asset == most.chip)
     period = query.last_of(load.case)[year]
     now = query.totals(query.seen(load.source, "fleet").filter((pl.col("period") == period) & (pl.col("item") == most.chip)), ["item"])
@@ -81,14 +84,14 @@ def _limited(load: Workload, chip: str, year: int) -> Iterator[str]:
             yield f"{item} is short in {len(periods)} of {there} periods up to then"
 
 
-def _elsewhere(load: Workload, others: Sequence[Workload], first: Maker, most: Maker, year: int) -> Iterator[str]:
+def _elsewhere(load: Workload, others: Sequence[Workload], busy: Busy, first: Maker, most: Maker, year: int) -> Iterator[str]:
     """The other work that takes most of the chip, and how much further ahead it is there."""
-    busy = {resource: values[year] for (chip, resource), values in at_work(load.source, others).items() if chip == first.chip}
-    whole = sum(busy.values())
+    mine = {resource: values[year] for (chip, resource), values in busy.items() if chip == first.chip}
+    whole = sum(mine.values())
     for other in others:
-        share = busy.get(other.resource, 0.0) / whole if whole else 0.0
+        share = mine.get(other.resource, 0.0) / whole if whole else 0.0
         rival = next((m for m in other.makers if m.chip == most.chip), None)
         if other.resource != load.resource and share >= MOST:
-            mine = next(m for m in other.makers if m.chip == first.chip)
-            ahead = f", where it gives {told(other.value(USD, mine, year) / other.value(USD, rival, year))} times as much per USD" if rival else ""
+            same = next(m for m in other.makers if m.chip == first.chip)
+            ahead = f", where it gives {told(other.value(USD, same, year) / other.value(USD, rival, year))} times as much per USD" if rival else ""
             yield f"{percent(share)} of it works in {other.resource}{ahead}"

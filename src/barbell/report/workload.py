@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,8 @@ from barbell.core.horizon import HOURS_PER_YEAR
 from barbell.core.path import Path
 from barbell.core.relations import Fact, ProcessRate, Use
 from barbell.core.units import UnitError, factor
-from barbell.finance.yearly import yearly_cost
+from barbell.finance.view import look
+from barbell.finance.yearly import Yearly
 from barbell.report import query
 from barbell.report.source import Source
 from barbell.study import electricity
@@ -51,6 +52,8 @@ class Workload:
 
     source: Source
     resource: str
+    yearly: Yearly
+    facts: Mapping[str, Fact]
     makers: tuple[Maker, ...]
     """One a chip, in the order of the assets; those whose rate is nothing left out."""
 
@@ -64,11 +67,11 @@ class Workload:
         """Mean rate by chip and reported year, in the unit of the resource."""
         case, rates = self.case, {m.process: m for m in self.makers}
         spans = dict(zip(case.horizon.labels, case.horizon.periods, strict=True))
-        found = {m.chip: dict.fromkeys(query.years(case), 0.0) for m in self.makers}
+        found, part = {m.chip: dict.fromkeys(query.years(case), 0.0) for m in self.makers}, weights(case)
         for (process, period), level in running(self.source).items():
             if process in rates:
                 made = max(rates[process].rate.rate.mean(spans[period].start, spans[period].months), 0.0) * level
-                found[rates[process].chip][query.year_of(period)] += made * weight(case, period)
+                found[rates[process].chip][query.year_of(period)] += made * part[period]
         return found
 
     def share(self, chip: str, year: int) -> float:
@@ -81,15 +84,10 @@ class Workload:
         """The chip that does most of the work over the reported years."""
         return max(self.work, key=lambda chip: sum(self.work[chip].values()))
 
-    @cached_property
-    def costs(self) -> dict[tuple[str, str], dict[str, float]]:
-        """Cost of a year of a unit of activity, by part, by process and last period of each reported year; none where IT is not made then."""
-        periods = list(query.last_of(self.case).values())
-        found: dict[tuple[str, str], dict[str, float]] = {}
-        frame = yearly_cost(self.case, self.source.tables, [m.process for m in self.makers], periods)
-        for process, period, part, value in frame.select("process", "period", "part", "value").iter_rows():
-            found.setdefault((process, period), {})[part] = value
-        return found
+    def cost(self, maker: Maker, year: int) -> Mapping[str, float]:
+        """Cost of a year of a unit of activity at the end of a year, by part; nothing where IT is not made then."""
+        t = self.case.horizon.labels.index(query.last_of(self.case)[year])
+        return {part: value for part, value in self.yearly.of_process(maker.process, t).items() if value}
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
@@ -111,21 +109,24 @@ class Workload:
 
     def _plain(self, name: str, maker: Maker) -> list[float]:
         """What the cells of a chip give, in each reported year."""
-        return [self._raw(name, maker, year) for year in query.years(self.case)]
+        return [self._raw[name, maker.chip, year] for year in query.years(self.case)]
 
-    def _raw(self, name: str, maker: Maker, year: int) -> float:
-        period = query.last_of(self.case)[year]
-        span = self.case.horizon.periods[self.case.horizon.labels.index(period)]
-        rate, use = maker.rate.rate.mean(span.start, span.months), maker.use.use.mean(span.start, span.months)
-        if name == CHIP:
-            return rate / use if use else math.nan
-        drawn = -sum(load.rate.mean(span.start, span.months) for load in maker.loads)
-        below = drawn if name == MW else sum(self.costs.get((maker.process, period), {}).values())
-        return rate / below if below > 0 else math.nan
+    @cached_property
+    def _raw(self) -> dict[tuple[str, str, int], float]:
+        """Every measure as the cells give it, by chip and reported year."""
+        found: dict[tuple[str, str, int], float] = {}
+        for year, period in query.last_of(self.case).items():
+            span = self.case.horizon.periods[self.case.horizon.labels.index(period)]
+            for m in self.makers:
+                rate = m.rate.rate.mean(span.start, span.months)
+                drawn = -sum(load.rate.mean(span.start, span.months) for load in m.loads)
+                below = {CHIP: m.use.use.mean(span.start, span.months), MW: drawn, USD: sum(self.cost(m, year).values())}
+                found |= {(name, m.chip, year): rate / amount if amount > 0 else math.nan for name, amount in below.items()}
+        return found
 
     def value(self, name: str, maker: Maker, year: int) -> float:
         """A measure of a chip at the end of a year, in its unit; NaN where it cannot be told."""
-        return self._raw(name, maker, year) * self.measures[name].factor
+        return self._raw[name, maker.chip, year] * self.measures[name].factor
 
     def interval(self, name: str, maker: Maker, year: int) -> Interval:
         """The same with its range: that of the rate, of the IT power, and of the price of the chip, taken as independent."""
@@ -141,8 +142,7 @@ class Workload:
 
     def _dear(self, maker: Maker, year: int) -> Interval:
         """One over the cost of a year, as the price of the chip alone moves it."""
-        period = query.last_of(self.case)[year]
-        parts = self.costs[maker.process, period]
+        parts = self.cost(maker, year)
         share = parts.get(maker.chip, 0.0) / sum(parts.values())
         price = self._spread("assets", maker.chip, "capex")
         return _over(Interval(1.0, 1 - share * (1 - price.low), 1 + share * (price.high - 1)))
@@ -158,7 +158,7 @@ class Workload:
     def fact(self, table: str, row: str, field: str) -> Fact | None:
         """The fact behind a cell, as known on the day of the case."""
         origin = self.case.origins.get((table, row, field))
-        return _facts(self.case).get(origin.fact) if origin and origin.fact else None
+        return self.facts.get(origin.fact) if origin and origin.fact else None
 
     def orderable(self, chip: str, year: int) -> bool:
         """Whether a chip may be ordered in a year."""
@@ -176,7 +176,7 @@ def workloads(source: Source) -> list[Workload]:
         if use.asset in chips:
             users.setdefault(use.process, []).append(use)
     it = electricity.loads(source.case) or electricity.drawn(source.case)
-    found = []
+    found, chain, facts = [], Yearly(look(source.case, source.tables), ()), _facts(source.case)
     for resource in (r.name for r in tables.resources if r.name in asked):
         makers: dict[str, Maker] = {}
         for rate in tables.rates:
@@ -185,7 +185,7 @@ def workloads(source: Source) -> list[Workload]:
                 loads = tuple(r for r in tables.rates if r.process == rate.process and r.resource in it and max(r.rate.values) < 0)
                 makers.setdefault(uses[0].asset, Maker(uses[0].asset, rate.process, rate, uses[0], loads))
         if len(makers) > 1:
-            found.append(Workload(source, resource, tuple(makers[chip] for chip in chips if chip in makers)))
+            found.append(Workload(source, resource, chain, facts, tuple(makers[chip] for chip in chips if chip in makers)))
     return found
 
 
@@ -200,7 +200,7 @@ def running(source: Source) -> dict[tuple[str, str], float]:
 
 def at_work(source: Source, found: Sequence[Workload]) -> dict[tuple[str, str], dict[int, float]]:
     """Chips at work by chip and resource, mean over each reported year, as the case counts chips."""
-    case, level = source.case, running(source)
+    case, level, part = source.case, running(source), weights(source.case)
     spans = dict(zip(case.horizon.labels, case.horizon.periods, strict=True))
     total: dict[tuple[str, str], dict[int, float]] = {}
     for load in found:
@@ -208,14 +208,17 @@ def at_work(source: Source, found: Sequence[Workload]) -> dict[tuple[str, str], 
             row = total.setdefault((maker.chip, load.resource), dict.fromkeys(query.years(case), 0.0))
             for label in query.shown(case):
                 used = maker.use.use.mean(spans[label].start, spans[label].months)
-                row[query.year_of(label)] += used * level.get((maker.process, label), 0.0) * weight(case, label)
+                row[query.year_of(label)] += used * level.get((maker.process, label), 0.0) * part[label]
     return {key: values for key, values in total.items() if any(v > 1e-6 for v in values.values())}
 
 
-def weight(case: Case, label: str) -> float:
-    """Share of the reported part of its year that a period takes."""
+def weights(case: Case) -> dict[str, float]:
+    """Share of the reported part of its year that each reported period takes."""
     years = dict(zip(case.horizon.labels, case.horizon.years, strict=True))
-    return years[label] / sum(years[p] for p in query.shown(case) if query.year_of(p) == query.year_of(label))
+    whole: dict[int, float] = {}
+    for label in query.shown(case):
+        whole[query.year_of(label)] = whole.get(query.year_of(label), 0.0) + years[label]
+    return {label: years[label] / whole[query.year_of(label)] for label in query.shown(case)}
 
 
 def _facts(case: Case) -> dict[str, Fact]:

@@ -11,16 +11,16 @@ from barbell.report.figure import Chain, Choice, Figure, Grid, Key, Section, Spe
 from barbell.report.number import column, percent, told
 from barbell.report.opens import made
 from barbell.report.source import Source
-from barbell.report.why import best, busiest, reasons
-from barbell.report.workload import CHIP, MEASURES, MW, USD, Maker, Workload, at_work, weight, workloads
+from barbell.report.why import Busy, best, busiest, reasons
+from barbell.report.workload import CHIP, MEASURES, MW, USD, Maker, Workload, at_work, weights, workloads
 
 COUNTED = (
     "Per USD: of the cost of a year, every unit at the annuity of its price over its life, with halls, grid, energy and upkeep, before tax; "
     "at the prices of the end of the year and in the mix of sites that the plan runs then, also for chips that it does not buy."
 )
 MARKS = (
-    "Bars: 80 % interval of the rate; per MW with the range of the IT power, per USD with that of the chip's price, all taken as independent. "
-    "At the right: share of the work of the year. Pale: cannot be ordered in that year."
+    "Points over those of the chip that does most of the work over all years. Bars: 80 % interval of the rate; per MW with the range of the IT "
+    "power, per USD with that of the chip's price, taken as independent. At the right: share of the work of the year. Pale: cannot be ordered then."
 )
 COLOURS = {CHIP: "c1", MW: "c3", USD: "c2"}
 
@@ -30,13 +30,14 @@ def section(source: Source) -> Section | None:
     found = workloads(source)
     if not found or not any(load.used and any(load.work[load.used].values()) for load in found):
         return None
-    figures = (_at_work(source, found), *(_scale(load, found) for load in found))
-    return Section("silicon", "Which chip for what", (COUNTED,), figures)
+    busy = at_work(source, found)
+    figures = (_at_work(source, found, busy), *(_scale(load, found, busy) for load in found))
+    return Section("silicon", "Which chip for what", (COUNTED, MARKS), figures)
 
 
-def _at_work(source: Source, found: Sequence[Workload]) -> Figure:
+def _at_work(source: Source, found: Sequence[Workload], busy: Busy) -> Figure:
     """Lying bars by chip of what it works on in a year."""
-    case, busy = source.case, at_work(source, found)
+    case, part = source.case, weights(source.case)
     years, names = query.years(case), [load.resource for load in found]
     chips = [chip for chip in query.chips(case) if any(key[0] == chip for key in busy)]
     unit = query.assets(case)[chips[0]].unit
@@ -52,7 +53,7 @@ def _at_work(source: Source, found: Sequence[Workload]) -> Figure:
     def opens(words: tuple[str, ...], year: str) -> Chain:
         maker = processes[words[0], words[1]]
         terms = [
-            (p, f"activity/{maker.process}/{p}", weight(case, p) * maker.use.use.values[0])
+            (p, f"activity/{maker.process}/{p}", part[p] * maker.use.use.values[0])
             for p in query.shown(case) if query.year_of(p) == int(year) and source.book and source.book.find(f"activity/{maker.process}/{p}")
         ]  # fmt: skip
         return made(source, f"{words[0]} at work in {words[1]} in {year}", terms, unit=unit) if terms else ""
@@ -73,14 +74,14 @@ def _at_work(source: Source, found: Sequence[Workload]) -> Figure:
     )  # fmt: skip
 
 
-def _scale(load: Workload, found: Sequence[Workload]) -> Figure:
+def _scale(load: Workload, found: Sequence[Workload], busy: Busy) -> Figure:
     """All chips on one scale for one kind of work, with a year to choose."""
     years = [year for year in query.years(load.case) if best(load, year) or busiest(load, year)]
     last = years[-1]
     order = sorted(load.makers, key=lambda m: -(load.value(USD, m, last) if load.value(USD, m, last) > 0 else 0.0))
     first = best(load, last)
-    units = ", ".join(f"{name.removeprefix('per ')}: {load.measures[name].unit}" for name in MEASURES)
-    said = [sentence for year in dict.fromkeys((years[0], last)) if (sentence := reasons(load, found, year))]
+    units = ", ".join(load.measures[name].unit for name in MEASURES)
+    said = [sentence for year in dict.fromkeys((years[0], last)) if (sentence := reasons(load, found, busy, year))]
     price = f": {told(load.value(USD, first, last))} {load.measures[USD].unit}" if first else ""
     top = f"{first.chip} gives most per USD in {last}{price}" if first else f"{load.used} does most of the work"
     return Figure(
@@ -88,7 +89,7 @@ def _scale(load: Workload, found: Sequence[Workload]) -> Figure:
         _table(load, order, years),
         _dots(load, order, years),
         f"Points with their ranges by chip, down, on one logarithmic scale: {', '.join(MEASURES)}, over those of {load.used}.",
-        (*said, f"Each measure over that of {load.used}, which does most of the work over all years. The table has the numbers ({units}).", MARKS, *_assumed(load)),
+        (*said, *_assumed(load), f"In the table: {units}."),
         Choice("Year", "year", tuple(map(str, years)), str(last)),
         keys=tuple(Key(name, COLOURS[name], "circle") for name in MEASURES),
     )  # fmt: skip

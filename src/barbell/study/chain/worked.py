@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from barbell.core.path import number
-from barbell.finance.yearly import RUNNING, annuity, yearly_cost
+from barbell.finance.yearly import RUNNING, Yearly, annuity
 from barbell.study.chain import cells
 from barbell.study.chain.ground import Ground
 from barbell.study.chain.node import PRODUCT, SUM, Input, Node
@@ -54,14 +54,11 @@ def cost(ground: Ground, parts: Sequence[str]) -> Node | None:
 
 
 def _parts(ground: Ground, process: str, period: str) -> dict[str, float]:
-    memo: dict[tuple[str, str], dict[str, float]] = ground.memo.setdefault("year-cost", {})
-    if (process, period) not in memo:
-        names = [p.name for p in ground.case.tables.processes]
-        for name in names:
-            memo[name, period] = {}
-        for name, part, value in yearly_cost(ground.case, ground.tables, names, [period]).select("process", "part", "value").iter_rows():
-            memo[name, period][part] = value
-    return memo[process, period]
+    """Parts of the cost that are not nothing."""
+    memo: dict[str, Yearly] = ground.memo.setdefault("yearly", {})
+    if not memo:
+        memo[""] = Yearly(ground.view, ())
+    return {part: value for part, value in memo[""].of_process(process, ground.number[period]).items() if value}
 
 
 def _part(ground: Ground, address: str, value: float, unit: str) -> Node:
