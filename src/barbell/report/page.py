@@ -15,6 +15,7 @@ from barbell.report import theme, vega
 from barbell.report.figure import Section
 from barbell.report.number import told
 from barbell.report.opens import Table, chains, shown
+from barbell.report.packed import packed
 from barbell.report.sections import (
     assumed,
     baseline,
@@ -67,9 +68,10 @@ def render(case: Case, found: list[Section], nodes: Table | None = None, took: s
         sections=found[1:],
         charts=_inside(json.dumps({"charts": charts, "config": theme.config()}, separators=(",", ":"), allow_nan=False)),
         nodes=nodes,
-        numbers=_inside(nodes.json),
+        numbers=packed(nodes.json),
         opens=lambda cell: nodes.number(cell.chain) if shown(cell) else None,
-        vega=vega.script(),
+        vega=vega.carried(),
+        terms=vega.terms(),
         made_with=f"Barbell {__version__}, {vega.versions()}",
         took=took,
         style=theme.stylesheet() + _read("report.css"),
