@@ -99,7 +99,7 @@ class Yearly(_Chain):
 
     def _running(self, process: str, t: int) -> float:
         row = self._rows[process]
-        return float(self.view.calendar.mean(row.variable_cost)[t] * self.view.levels[row.index][t])
+        return float(self.view.clock.mean(row.variable_cost)[t] * self.view.levels[row.index][t])
 
     @cached_property
     def _rows(self) -> Mapping[str, Any]:
