@@ -145,8 +145,8 @@ def effect(asked: Deployments, found: Step, groups: tuple[Group, ...], weights: 
         codes, words = keys(asked, group)
         table = np.zeros((len(words), WIDTH[group.basis]))
         places = {word: at for at, word in enumerate(words)}
-        for key, numbers in known.items():
-            if key in places:
-                table[places[key]] = numbers
+        for key in min(known, places, key=len):
+            if key in known and key in places:
+                table[places[key]] = known[key]
         total += np.einsum("ij,ij->i", columns[group.basis], table[codes])
     return total

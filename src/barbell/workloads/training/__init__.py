@@ -1,6 +1,6 @@
 """How fast chips train language models: step time from structure, constants from measured rows, an interval for what is left."""
 
-from barbell.workloads.training.campaign import Answer, Question, answers, money
+from barbell.workloads.training.campaign import Answer, Question, answers, energy, money
 from barbell.workloads.training.effective import effective
 from barbell.workloads.training.goodput import Reliability, goodput
 from barbell.workloads.training.holdout import GROUPS, crossvalidate, judge
@@ -20,6 +20,7 @@ __all__ = [
     "calibrate",
     "crossvalidate",
     "effective",
+    "energy",
     "goodput",
     "judge",
     "local",

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from barbell.core.basis import Interval, product
 from barbell.core.errors import FactError
-from barbell.workloads.chip import SLUGS, Chip
+from barbell.workloads.chip import Chip
 from barbell.workloads.training.campaign import STACK_OF, Question, open_jobs, operations
 from barbell.workloads.training.layout import settle
 from barbell.workloads.training.learn import Calibration, predicted
 from barbell.workloads.training.shape import sized
-from barbell.workloads.training.silicon import GENERATION, SCALE_OUT, VENDOR, Silicon
+from barbell.workloads.training.silicon import SCALE_OUT, record
 from barbell.workloads.training.step import features
 
 PARAMS, CHIPS, SEQUENCE, BATCH = 70e9, 1024, 8192, 2048
@@ -39,17 +39,6 @@ def precision(chip: Chip) -> str:
     if max(fp8, bf16) <= 0:
         raise FactError(f"chip {chip.name} has neither an FP8 nor a BF16 peak: give the fact chip-{chip.name}-dense_bf16")
     return "fp8" if fp8 > bf16 else "bf16"
-
-
-def record(chip: Chip, out: float = SCALE_OUT) -> Silicon:
-    """The chip as training reads it, with `out` bytes/s between domains; a BF16 peak that lacks is half the FP8 peak."""
-    peak = {kind: found.value for kind, found in chip.peak.items()}
-    generation = GENERATION.get(chip.name, chip.name)
-    return Silicon(
-        name=chip.name, slug=SLUGS.get(chip.name, chip.name), generation=generation, vendor=VENDOR.get(generation, generation),
-        bf16=peak.get("bf16", peak.get("fp8", 0.0) / 2), fp8=peak.get("fp8", 0.0), fp4=peak.get("fp4", 0.0), memory=chip.memory.value,
-        bandwidth=chip.bandwidth.value, link=chip.link.value, domain=float(chip.domain), out=out, watts=float("nan"),
-    )  # fmt: skip
 
 
 def effective(chip: Chip, calibration: Calibration, out: float = SCALE_OUT) -> Training:
