@@ -91,7 +91,7 @@ def test_a_column_that_lacks_is_told(tmp_path):
 
 
 def test_what_the_facts_cannot_hold_it_against_has_no_share(tmp_path):
-    """The link and the FP8 peak of an H20 are not among the facts: no fault, and no use."""
-    rates = (("gemm-8192", "fp8", 1, 240e12), ("all-reduce", "bf16", 8, 420e9), ("attention-prefill-8192", "bf16", 1, 90e12))
-    found = read([table(tmp_path / "rows.csv", "H20", *rates)], facts())
+    """Neither a link nor an FP4 peak of the L40S is among the facts, and attention has no figure: no fault, and no use."""
+    rates = (("gemm-8192", "fp4", 1, 240e12), ("all-reduce", "bf16", 8, 20e9), ("attention-prefill-8192", "bf16", 1, 90e12))
+    found = read([table(tmp_path / "rows.csv", "L40S", *rates)], facts())
     assert all(one.share != one.share for one in found)
