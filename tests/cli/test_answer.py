@@ -64,11 +64,12 @@ def test_a_prefix_cache_and_drafts_give_more(capsys):
 def test_pools_are_told_beside_a_mixed_replica(capsys):
     found = told(capsys, "--apart", "--tokens-in", "8192")
     pools, mixed = found["pools"], found["mixed"]
-    assert pools["readers"] * pools["reader_chips"] + pools["decoders"] * pools["decoder_chips"] == found["chips"] and 0 < pools["busy"] < 1
+    reads, decodes = (pools[f"{name}_replicas"] * pools[f"{name}_chips_per_replica"] for name in ("prefill", "decode"))
+    assert reads + decodes == found["chips"] and 0 < pools["prefill_busy_share"] < 1
     lines = shown(capsys, "--apart", "--tokens-in", "8192")
     more = found["tok_s_per_chip"]["value"] / mixed["tok_s_per_chip"]["value"] - 1
     assert any("mixed instead" in line and f"{abs(more):.0%} {'more' if more > 0 else 'less'}" in line for line in lines)
-    assert any(f"{pools['readers']} x {pools['reader_chips']} chips read prompts" in line for line in lines)
+    assert any(f"{pools['prefill_replicas']} x {pools['prefill_chips_per_replica']} chips read prompts" in line for line in lines)
 
 
 def test_a_mixture_of_experts_tells_its_layout(capsys):
