@@ -115,6 +115,7 @@ def test_a_cached_prefix_is_not_read_but_attended_to_by_hand():
     assert one(prefill(deployment(chips=4, hit=1.0), C)) == 0 and one(fitting(half)) == one(fitting(whole))
 
 
+@settings(deadline=None)
 @given(MODEL, SIZE, st.floats(0, 1), st.floats(0, 1))
 def test_a_fuller_cache_never_takes_longer(name, chips, first, second):
     less, more = sorted((first, second))
