@@ -25,6 +25,7 @@ def evaluate(
     crossvalidate: Literal["configuration", "chip", "model"] | None = None,
     grades: Annotated[str, Parameter(show_default=False)] = "",
     calibration: Path | None = None,
+    to: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
     """Hold predictions against measured rows: error, ranking of chips, coverage of intervals, refusals with their reasons.
@@ -34,22 +35,29 @@ def evaluate(
     kind
         What the rows measure.
     rows
-        CSV of measured rows.
+        CSV of measured rows. What a row measured is only compared: no prediction reads it.
     crossvalidate
         Predict each row by a calibration without its configuration, chip, model or (training) generation of chips, instead of the one that ships.
     grades
         Judge rows of these grades alone, such as AB.
     calibration
         What barbell workloads calibrate wrote, instead of the calibration that ships.
+    to
+        CSV to write, with the prediction of every row, its interval, or why there is none.
     """
     from barbell.cli import performance, record
     from barbell.study.performance import judged
+    from barbell.study.predicted import listed
 
     found = judged(rows, kind, calibration=calibration, split=crossvalidate or "", grades=grades)
+    if to is not None:
+        listed(found, to)
     if output.json:
         record.emit(performance.judgement(found, kind))
     else:
         performance.show_judgement(found)
+        if to is not None:
+            performance.wrote(to)
 
 
 @app["workloads"].command
@@ -130,6 +138,7 @@ def compare(
     tokens_in: Positive = 1024.0,
     tokens_out: Positive = 1024.0,
     price: str = "capacity_block",
+    chip: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     chart: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
@@ -146,21 +155,23 @@ def compare(
     tokens_out
         Tokens of an answer.
     price
-        Class of prices per chip-hour, the same for all chips; where a chip has none, a range by its capex.
+        Class of prices per chip-hour, the same for all chips; where a chip has none, one is assumed, with its range.
+    chip
+        Chip, such as H200; repeat for more. Without it, those of clouds and of AMD and Google.
     chart
         File for a picture of it, ending in .svg or .html.
     """
-    from barbell.cli import performance, record
-    from barbell.study.performance import offers
+    from barbell.cli import comparison, performance, record
+    from barbell.study.offered import offers
 
     demand = performance.demand(tokens_in, tokens_out, level)
-    found = offers(workload, demand, price)
+    found = offers(workload, demand, price, chip)
     if chart is not None:
-        performance.draw_comparison(workload, demand, found, chart)
+        comparison.draw_comparison(workload, demand, found, chart)
     if output.json:
-        record.emit(performance.comparison(workload, demand, price, found))
+        record.emit(comparison.comparison(workload, demand, price, found))
     else:
-        performance.show_comparison(workload, demand, price, found)
+        comparison.show_comparison(workload, demand, price, found)
 
 
 @app["workloads"].command
@@ -173,28 +184,33 @@ def calibrate(
     Parameters
     ----------
     rows
-        CSVs of measured rows; repeatable.
+        CSVs of measured rows, or of micro-benchmarks as barbell workloads measure writes them; repeatable.
     kind
-        What the rows measure. Training is fitted to all rows that are named, the public ones among them.
+        What to calibrate. Training is fitted to all rows that are named, the public ones among them; micro-benchmarks tighten what is there.
     to
-        File to write, the marks of the rows beside it; for training a folder.
+        File to write; the marks of the rows, and for training the local function, beside it.
     seed
         How rows are parted to measure intervals.
     afresh
-        Start from nothing instead of the calibration of serving that ships.
+        Start from nothing instead of the calibration of serving that ships. Training always does.
     """
-    from barbell.cli import performance, record
+    from barbell.cli import performance, record, tightened
 
     if kind == "training":
         from barbell.study.training import fitted
 
         learnt = fitted(list(rows), to, seed=seed)
-        record.emit(performance.learnt(learnt, to)) if output.json else performance.show_learnt(learnt, to)
+        if output.json:
+            record.emit(performance.learnt(learnt.calibration, to) | tightened.told(learnt.uses, learnt.shifts))
+        else:
+            tightened.show(learnt.uses, learnt.shifts)
+            performance.show_learnt(learnt.calibration, to)
         return
     from barbell.study.performance import calibrated
 
     found = calibrated(list(rows), to, seed=seed, afresh=afresh)
     if output.json:
-        record.emit(performance.fit(found, to))
+        record.emit(performance.fit(found.calibration, to) | tightened.told(found.uses, found.shifts))
     else:
-        performance.show_fit(found, to)
+        tightened.show(found.uses, found.shifts)
+        performance.show_fit(found.calibration, to)

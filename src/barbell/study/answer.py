@@ -7,9 +7,9 @@ from pathlib import Path
 
 from barbell.core.basis import Basis, Interval, Known, product
 from barbell.core.errors import FactError, Fault, Where
-from barbell.study.calibration import load
+from barbell.study.calibration import load_serving
 from barbell.study.known import LATEST, known
-from barbell.study.performance import PRICES, dollars_per_hour, it_kilowatts
+from barbell.study.price import PRICES, dollars_per_hour, it_kilowatts
 from barbell.workloads import serving
 from barbell.workloads.chip import Chip, accelerator
 from barbell.workloads.model import Model, model
@@ -69,7 +69,7 @@ class Answer:
 def answered(question: Question, *, calibration: Path | None = None) -> Answer:
     """The best way to serve; raises FactError in words where there is none, with every fault of the question at once."""
     facts = known(LATEST)
-    used = load(calibration) if calibration else serving.shipped(facts)
+    used = load_serving(calibration) if calibration else serving.shipped(facts)
     sheet, net, demand = _understood(facts, question)
     layout = serving.best(sheet, net, demand, used)
     dollars, priced = dollars_per_hour(facts, sheet.name, question.price)

@@ -3,10 +3,11 @@
 from barbell.workloads.serving.apart import queue
 from barbell.workloads.serving.calibration import Calibration, shipped
 from barbell.workloads.serving.demand import Demand, faults
-from barbell.workloads.serving.judge import SPLITS, crossvalidate, judge, seen
+from barbell.workloads.serving.judge import SPLITS, crossvalidate, judge, measured, seen
 from barbell.workloads.serving.layout import Layout, Split, best, found
 from barbell.workloads.serving.learn import calibrate
 from barbell.workloads.serving.level import Level, Tail
+from barbell.workloads.serving.micro import tightened
 from barbell.workloads.serving.predict import QUANTITIES, predict
 
 __all__ = [
@@ -24,8 +25,10 @@ __all__ = [
     "faults",
     "found",
     "judge",
+    "measured",
     "predict",
     "queue",
     "seen",
     "shipped",
+    "tightened",
 ]

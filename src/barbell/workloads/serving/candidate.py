@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barbell.workloads.chip import SLUGS, Chip, slug
+from barbell.workloads.chip import SLUGS, Chip, slug, vendor
 from barbell.workloads.model import Model
 from barbell.workloads.serving.calibration import Calibration
 from barbell.workloads.serving.demand import Demand
@@ -101,12 +101,19 @@ def _sizes(sheet: Chip, demand: Demand) -> Sequence[int]:
 
 
 def _engines(sheet: Chip, net: Model, demand: Demand, precision: str, calibration: Calibration) -> list[str]:
-    """Generations of engines to try: the one asked for, or those measured for this chip and model (in this format, if any), or none in particular."""
+    """Generations of engines to try: the one asked for, or those that were measured with this model, or none in particular.
+
+    Measured on this chip, in this format if there are any; else on other chips of its vendor, whose engines run on it as well.
+    """
     if demand.engine:
         return [slug(demand.engine)]
-    cells = calibration.fits["tpot"].weights.get("cell", {})
-    own = [key for key in cells if key[0] == net.name and key[1] == SLUGS.get(sheet.name, sheet.name)]
-    return sorted({key[2] for key in own if key[3] == precision} or {key[2] for key in own}) or ["any"]
+    cells = [key for key in calibration.fits["tpot"].weights.get("cell", {}) if key[0] == net.name]
+    own = [key for key in cells if key[1] == SLUGS.get(sheet.name, sheet.name)]
+    kin = [key for key in cells if vendor(key[1]) == sheet.vendor]
+    for found in (own, kin):
+        if found:
+            return sorted({key[2] for key in found if key[3] == precision} or {key[2] for key in found})
+    return ["any"]
 
 
 def _maker(generation: str) -> str:

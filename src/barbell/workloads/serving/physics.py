@@ -152,6 +152,26 @@ def step(asked: Deployments, constants: Constants, sequences: Numbers | None = N
     return Step(n, parts, total, prompt)
 
 
+def least(asked: Deployments) -> Numbers:
+    """Seconds per token that no engine goes below: weights read at the whole bandwidth, sequences multiplied at the whole peak.
+
+    Attention and vocabulary are read once per group, experts as far as the running sequences touch them; caches, talk and launches are left out.
+    """
+    n = np.maximum(running(asked), 1.0)
+    miss = 1.0 - asked.experts_per_token / np.maximum(asked.experts, 1.0)
+    touched = np.where(asked.experts > 0, asked.experts * (1.0 - np.maximum(miss, 1e-9) ** n), 0.0)
+    other = (asked.other - 2.0 * asked.embedding) * np.minimum(asked.other_bytes, asked.weight_bytes)
+    read = (other * asked.split + (asked.dense + touched * asked.expert) * asked.weight_bytes) / (asked.chips * asked.bandwidth)
+    multiplied = 2.0 * np.maximum(asked.active - asked.embedding, 0.0) * n / (asked.chips * asked.peak)
+    return np.maximum(read, multiplied) / drafting(asked, n)
+
+
+def overflow(asked: Deployments) -> Numbers:
+    """Bytes of weights beyond the whole memory of a replica; 0 or less where they can fit, or where its size is open."""
+    weights = asked.other * asked.other_bytes + (asked.dense + asked.experts * asked.expert) * asked.weight_bytes
+    return np.where(asked.chips > 0, weights - asked.chips * asked.memory, 0.0)
+
+
 def prefill(asked: Deployments, constants: Constants) -> Numbers:
     """Seconds to read what no cache holds of one prompt on an idle replica: multiplications, attention counted once (causal), and talk."""
     tokens, new, chips = asked.tokens_in, asked.tokens_in * (1.0 - asked.hit), asked.chips
