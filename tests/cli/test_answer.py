@@ -1,10 +1,14 @@
 """``barbell workloads predict``: what a planner asks, in words that line up and as JSON with units in its keys."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from barbell.cli import answer
 from barbell.cli.run import run
+from barbell.study.answer import Question, answered
+from barbell.workloads.serving import Demand
 
 ASK = ["workloads", "predict", "--model", "Llama-3-70B", "--chip", "H200", "--level", "30"]
 
@@ -91,7 +95,11 @@ def test_faults_come_at_once_in_words_and_as_json(capsys):
 
 
 def test_a_chip_without_a_price_or_power_says_so(capsys):
-    assert run(["workloads", "predict", "--model", "llama_3_8b", "--chip", "l40s"]) == 0
+    question = Question("H200", "Llama-3-70B", Demand(level=0.03))
+    bare = replace(answered(question), dollars=None, kilowatts=None, priced="")
+    answer.show(bare, question)
     out = capsys.readouterr().out
     assert "price              none of class capacity_block is known" in out and "power              not known" in out
     assert "USD per million" not in out and "joules per token" not in out
+    record = answer.answer(bare, question)
+    assert record["usd_per_million_output_tokens"] is record["tok_s_per_mw"] is record["priced"] is None
