@@ -10,7 +10,8 @@ from barbell.cli.run import run
 def test_the_break_even_is_told_with_its_range_and_its_facts(capsys):
     assert run(["workloads", "custom", "trainium4", "vr200", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["volume"]["low"] < told["volume"]["value"] and 0 < told["never"] < 1 and "capex-trainium4" in told["sources"]
+    assert told["saving"]["low"] < told["saving"]["value"] < told["saving"]["high"] and 0 < told["never"] < 1
+    assert (told["volume"]["value"] is None) == (told["saving"]["value"] <= 0) and "capex-trainium4" in told["sources"]
     assert run(["workloads", "custom", "trainium4", "vr200"]) == 0
     out = capsys.readouterr().out
     assert "own chips from which the design pays" in out and "never" in out
