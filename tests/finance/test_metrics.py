@@ -6,7 +6,7 @@ from barbell import plan
 from barbell.core.nouns import Asset, Place, Process, Resource
 from barbell.core.relations import Cohort, Index, Option, ProcessRate, Use
 from barbell.finance import cost_per_gw
-from tests.plan.small import built, case, horizon, number
+from tests.small import built, case, horizon, number
 
 FLOW = {"kind": "flow", "level": "site", "unit": "MW"}
 

@@ -8,7 +8,7 @@ from barbell import plan
 from barbell.core.nouns import Limit
 from barbell.core.relations import Term
 from barbell.plan.lp import Options
-from tests.plan.small import built, case, horizon, number
+from tests.small import built, case, horizon, number
 
 ANNUAL = 9 / 1.1**0.5
 """Worth today of one MW served for the year: price 10 less cost 1."""

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from barbell.core.errors import FactError
+from barbell.core.errors import CaseError, FactError
 from barbell.report.silicon import USED, draw, silicon
 from barbell.report.theme import colours
 
@@ -44,6 +44,6 @@ def test_every_colour_has_its_twin_in_the_dark(tmp_path, name):
 def test_what_cannot_be_drawn_or_written_is_told(tmp_path):
     with pytest.raises(FactError, match=r"End its name with one of \.svg, \.html"):
         draw(silicon(ROWS, "two chips"), tmp_path / "c.png")
-    with pytest.raises(FactError, match="cannot be written"):
+    with pytest.raises(CaseError, match=r"cannot be written: .* Name another file with --chart"):
         draw(silicon(ROWS, "two chips"), tmp_path / "none" / "c.svg")
     assert not list(tmp_path.iterdir())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from barbell.core.relations import Fact
+from barbell.facts.store import known
 
 SHEETS = {  # bf16, fp8, fp4 [TFLOP/s], memory [GB], bandwidth [TB/s], link one way or as documented [GB/s], domain
     "a100_80gb": (312, None, None, 80, 2.039, ("scaleup", 300), 8),
@@ -40,8 +41,8 @@ def fact(name: str, value: float, unit: str, as_of: str = "2026-01-31", **more: 
 
 
 def store() -> dict[str, Fact]:
-    """All of the above as facts by name."""
-    rows: list[Fact] = []
+    """All of the above as facts by name, and the calibration of training that ships."""
+    rows: list[Fact] = [row for name, row in known("9999-12-31").items() if name.startswith("training-")]
     for slug, (bf16, fp8, fp4, memory, bandwidth, (direction, link), domain) in SHEETS.items():
         peaks = {"dense_bf16": bf16, "dense_fp8": fp8, "dense_fp4": fp4}
         rows += [fact(f"chip-{slug}-{kind}", peak, "TFLOP/s") for kind, peak in peaks.items() if peak]

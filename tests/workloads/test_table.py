@@ -10,7 +10,7 @@ from barbell.core.units import factor
 from barbell.workloads import derive, rates, table
 from barbell.workloads.chip import CHIPS, chip
 from barbell.workloads.offer import INFERENCE, PRODUCTION
-from barbell.workloads.training import effective
+from barbell.workloads.training import effective, shipped
 from tests.workloads.sheets import BUSY, fact
 from tests.workloads.sheets import store as sheets
 
@@ -41,7 +41,7 @@ def test_units_are_those_of_the_cases():
 
 def test_training_is_the_effective_rate_in_the_units_of_cases():
     """FLOP/s per chip to EFLOP/s per thousand chips."""
-    assert BY_NAME["train-h100"].rate.value == pytest.approx(effective(chip(Basis(store()), "h100")).rate.value * 1e-15)
+    assert BY_NAME["train-h100"].rate.value == pytest.approx(effective(chip(Basis(store()), "h100"), shipped(store())).rate.value * 1e-15)
 
 
 @pytest.mark.parametrize("name", [row.fact.name for row in ROWS])

@@ -47,8 +47,8 @@ def bring(
     """
     from barbell.cli import record
     from barbell.facts.companyfacts import companyfacts as read
-    from barbell.facts.intake import write
     from barbell.facts.sheet import sheet
+    from barbell.study.intake import save
 
     if companyfacts is not None and csv is None:
         intake = read(companyfacts)
@@ -56,7 +56,7 @@ def bring(
         intake = sheet(csv)
     else:
         raise FactError("Give one file: --companyfacts FILE or --csv FILE")
-    path = None if dry_run else write(intake, to)
+    path = None if dry_run else save(intake, to)
     if output.json:
         record.emit(_record(intake, path))
     else:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from barbell.report.layout import number, page, table
+from barbell.report.layout import page, table
 
 if TYPE_CHECKING:
     from barbell.cli.record import Record
@@ -104,27 +104,6 @@ def layout(found: Layout) -> Record:
 
 def _thousandfold(found: Interval) -> Record:
     return {name: 1e3 * value for name, value in asdict(found).items()}
-
-
-def show_layout(found: Layout, asked: Demand) -> None:
-    """One answer, line by line."""
-    console = page()
-    console.print(f"{found.model} on {found.chip}, {asked.tokens_in:g} tokens in and {asked.tokens_out:g} out", style="bold", markup=False)
-    rows = [
-        ("tokens/s per chip", _ranged(found.rate)),
-        ("ms per token", _ranged(found.token, 1e3)),
-        ("ms to first token", _ranged(found.first, 1e3)),
-        ("layout", f"{found.chips} chip{'s' if found.chips > 1 else ''} a replica, {found.flight} requests in flight, {found.precision} weights"),
-        ("engine", found.engine if found.engine != "any" else "none in particular"),
-        ("limit", found.limit),
-        ("known", found.known),
-    ]
-    for head, text in rows:
-        console.print(f"  {head:<18} {text}", soft_wrap=True, markup=False)
-
-
-def _ranged(found: Interval, by: float = 1.0) -> str:
-    return f"{number(found.value * by)}  ({number(found.low * by)} to {number(found.high * by)})"
 
 
 def fit(found: Calibration, to: Path) -> Record:

@@ -72,7 +72,7 @@ def train(
     price
         USD per chip-hour.
     calibration
-        Folder of barbell workloads calibrate --kind training, instead of the calibration that ships.
+        A file of barbell workloads calibrate --kind training, instead of the calibration that ships.
     """
     from barbell.cli import record
     from barbell.study.training import campaign

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from barbell.core.clock import Floats
 from barbell.core.errors import InfeasibleError, SolverLimitError, UnboundedError
-from barbell.plan.clock import Floats
 from barbell.plan.conflict import conflicts
 from barbell.plan.lp import Options, Solver, Template
 from barbell.plan.lp.ray import boxed, escapes

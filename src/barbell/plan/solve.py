@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from barbell.core.case import Case
+from barbell.core.clock import Floats
 from barbell.core.errors import LedgerError, SolverLimitError
-from barbell.plan.clock import Floats
 from barbell.plan.lp import Options, Solution, Solver, large
 from barbell.plan.tree import Forest, plant
 from barbell.plan.whole import Search, chain

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from barbell.core.errors import FactError
+from barbell.report.file import put
 from barbell.report.theme import colours, config
 
 Spec = dict[str, Any]
@@ -60,7 +61,7 @@ def _in_both(svg: str) -> str:
 
 
 def draw(spec: Spec, to: Path) -> Path:
-    """Write a picture whole, as an SVG or as a page that fetches nothing. Raises FactError for another ending or a place that cannot be written."""
+    """Write a picture whole, as an SVG or as a page that fetches nothing. Raises FactError for another ending, CaseError where the disk refuses."""
     import vl_convert
 
     if to.suffix not in KINDS:
@@ -68,11 +69,4 @@ def draw(spec: Spec, to: Path) -> Path:
     text = _in_both(vl_convert.vegalite_to_svg(json.dumps(spec)))
     if to.suffix == ".html":
         text = PAGE.format(title=escape(str(spec["title"])), picture=text, light=colours("light")["ground"], dark=colours("dark")["ground"])
-    draft = to.with_name(to.name + ".draft")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(to)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise FactError(f"{to} cannot be written: {error.strerror}. Give a file in a folder that exists and that you may write to") from None
-    return to
+    return put(text, to, "--chart")

@@ -20,10 +20,15 @@ ROOMS = (physics.derive, workloads.derive, demand.derive)
 """Rooms that turn facts into facts, in the order in which they see each other's results."""
 
 
+def stored(as_of: str) -> dict[str, Fact]:
+    """What the store holds for a case of the day `as_of`: facts known then, and the calibrations of today."""
+    return {name: fact for name, fact in facts.known(LATEST).items() if name.startswith(INSTRUMENTS)} | facts.known(as_of)
+
+
 @lru_cache(maxsize=8)
 def known(as_of: str) -> Mapping[str, Fact]:
-    """Every fact known on the day `as_of`: those of the store, calibrations of any day, then what physics, workloads and demand derive."""
-    found = {name: fact for name, fact in facts.known(LATEST).items() if name.startswith(INSTRUMENTS)} | facts.known(as_of)
+    """Every fact known on the day `as_of`: those stored, then what physics, workloads and demand derive."""
+    found = stored(as_of)
     for derive in ROOMS:
         found.update((fact.name, fact) for fact in derive(found))
     return found

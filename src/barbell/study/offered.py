@@ -77,6 +77,7 @@ def _trains(facts: Known, chip: str) -> tuple[Interval | None, str]:
         if f"train-{chip}" in facts:
             return basis.interval(f"train-{chip}", "FLOP/s/chip"), ""
         sheet = accelerator(basis, chip)
-        return (training.effective(sheet, basis.number(out, "byte/s")) if basis.has(out) else training.effective(sheet)).rate, ""
+        used = training.shipped(facts)
+        return (training.effective(sheet, used, basis.number(out, "byte/s")) if basis.has(out) else training.effective(sheet, used)).rate, ""
     except FactError as error:
         return None, str(error)

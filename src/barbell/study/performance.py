@@ -1,4 +1,4 @@
-"""What chips do, asked of the facts: predictions held against measured rows, and one answer."""
+"""Predictions held against measured rows, and calibrations of one's own, asked of the facts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.core.basis import Basis, Known
+from barbell.core.basis import Known
 from barbell.core.errors import FactError
-from barbell.study.calibration import load, write
+from barbell.study.calibration import load_serving, load_training, newest, write
 from barbell.study.known import LATEST, known
+from barbell.study.tighten import Tightened, parted, tightened_serving
 from barbell.workloads import serving, training
-from barbell.workloads.chip import accelerator
 from barbell.workloads.evaluation import Evaluation, Prediction
-from barbell.workloads.model import model
+from barbell.workloads.micro import read as micro_rows
 from barbell.workloads.rows import Rows, joined, read
 
 
@@ -50,7 +50,7 @@ def judged(path: Path, kind: str, *, calibration: Path | None = None, split: str
         return _trained(rows, facts, split, chosen, calibration)
     if split not in ("", *serving.SPLITS):
         raise FactError(f"serving is not cross-validated by {split}. Take one of {', '.join(serving.SPLITS)}")
-    used = load(calibration) if calibration else serving.shipped(facts)
+    used = load_serving(calibration) if calibration else serving.shipped(facts)
     if split:
         predictions = serving.crossvalidate(rows, facts, split=split)
     else:
@@ -64,7 +64,7 @@ def judged(path: Path, kind: str, *, calibration: Path | None = None, split: str
 
 def _trained(rows: Rows, facts: Known, split: str, chosen: NDArray[np.int64], calibration: Path | None) -> Judgement:
     """The same of training: tokens/s per chip."""
-    used = training.load(calibration) if calibration else training.shipped()
+    used = load_training(calibration) if calibration else training.shipped(facts)
     if split:
         told, measured = training.crossvalidate(rows, facts, split)
     else:
@@ -76,29 +76,25 @@ def _trained(rows: Rows, facts: Known, split: str, chosen: NDArray[np.int64], ca
     return Judgement(found, marks, rows, {quantity: told}, {quantity: measured}, used.fingerprint, used.parameters, split)
 
 
-def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: str = "") -> serving.Calibration:
+def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: str = "") -> Tightened[serving.Calibration]:
     """Calibrate serving on the rows of files, from the calibration that ships or afresh, and write it.
 
-    Its numbers are known from `as_of`, or from the latest day of the rows.
+    Files of micro-benchmarks tighten what the others give. Its numbers are known from `as_of`, or from the latest day of the rows.
     """
+    ordinary, micro = parted(paths)
     facts = known(LATEST)
-    rows = joined(paths, "inference")
-    found = serving.calibrate(rows, facts, prior=None if afresh else serving.shipped(facts), seed=seed)
-    if not any(fit.rows for fit in found.fits.values()):
+    readings = micro_rows(micro, facts)
+    if afresh and not ordinary:
+        raise FactError("--afresh has nothing to start from: give rows of serving beside the micro-benchmarks, or leave it out")
+    rows = joined(ordinary, "inference") if ordinary else None
+    found = None if afresh else serving.shipped(facts)
+    if rows is not None:
+        found = serving.calibrate(rows, facts, prior=found, seed=seed)
+    if found is None or not any(fit.rows for fit in found.fits.values()):
         raise FactError("no row can be fitted: give rows of grade A, B or C with tpot_ms, ttft_ms or tokens/s, of known chips and models")
-    dates = [text for text in rows["date"] if len(text) == 10 and text[:2] == "20"]
-    write(
-        found,
-        to,
-        as_of=as_of or max(dates, default="2026-01-01"),
-        residuals=f"from {'nothing' if afresh else 'the calibration that ships'}, seed {seed}",
-    )
-    return found
-
-
-def answered(chip: str, name: str, demand: serving.Demand, *, calibration: Path | None = None) -> serving.Layout:
-    """The best way to serve a model on a chip; raises FactError in words where there is none."""
-    facts = known(LATEST)
-    chip, name = serving.found(facts, "chip", chip), serving.found(facts, "model", name)
-    used = load(calibration) if calibration else serving.shipped(facts)
-    return serving.best(accelerator(Basis(facts), chip), model(Basis(facts), name), demand, used)
+    done = tightened_serving(found, readings, facts) if readings else Tightened(found)
+    begun = f"from {'nothing' if afresh else 'the calibration that ships'}, seed {seed}"
+    dates = [*([] if rows is None else rows["date"]), *(one.date for one in readings)]
+    residuals = f"{begun}, {len(readings)} micro-benchmarks" if readings else begun
+    write(done.calibration, to, as_of=as_of or newest(dates), residuals=residuals)
+    return done

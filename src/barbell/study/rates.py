@@ -10,6 +10,7 @@ from pathlib import Path
 
 from barbell.core.errors import FactError
 from barbell.core.relations import Fact
+from barbell.io import landing
 from barbell.study.known import LATEST, known
 from barbell.workloads import Rate, Table, serve, serving, table
 from barbell.workloads.offer import OFFERS, Offer
@@ -43,11 +44,8 @@ def write(rates: Sequence[Rate], to: Path) -> Path:
     rows = csv.DictWriter(stream, columns, lineterminator="\n")
     rows.writeheader()
     rows.writerows(rate.fact.model_dump() for rate in rates)
-    draft = to.with_name(to.name + ".draft")
     try:
-        draft.write_text(stream.getvalue(), encoding="utf-8")
-        draft.replace(to)
+        landing.put(to, stream.getvalue().encode())
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise FactError(f"{to} cannot be written: {error.strerror}. Give a file in a folder that exists and that you may write to") from None
     return to

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from barbell.core.basis import Basis, Interval, Known, product
 from barbell.core.errors import FactError
 from barbell.core.relations import Fact
-from barbell.workloads import serving
+from barbell.workloads import serving, training
 from barbell.workloads.chip import CHIPS, SLUGS, chip
 from barbell.workloads.model import model
 from barbell.workloads.offer import OFFERS, Offer
 from barbell.workloads.serving import Calibration, Layout
-from barbell.workloads.training.effective import effective
 from barbell.workloads.training.silicon import SCALE_OUT
 
 STAND_IN = {"inferentia2": "trainium1"}
@@ -97,7 +96,7 @@ def serve(known: Known, offer: Offer, chips: Sequence[str] = CHIPS) -> Table:
 def _train(known: Known, name: str) -> Rate:
     basis = Basis(known)
     out = f"chip-{SLUGS.get(name, name)}-scaleout"
-    done = effective(chip(basis, name), basis.number(out, "byte/s") if basis.has(out) else SCALE_OUT)
+    done = training.effective(chip(basis, name), training.shipped(known), basis.number(out, "byte/s") if basis.has(out) else SCALE_OUT)
     rate, unit = _scaled(done.rate, 1e-15), "EFLOP/s/kchip"
     fact = basis.fact(f"train-{name}", rate, unit, done.formula, assumed=not done.measured, note="80 % interval; FLOP of a dense model")
     return Rate("train", name, rate, unit, done.precision, None, fact)

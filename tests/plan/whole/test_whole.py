@@ -13,8 +13,8 @@ from barbell.plan.tree import plant
 from barbell.plan.whole import Search, chain
 from barbell.plan.whole.descent import moved, moves
 from barbell.plan.whole.rounding import SHARES, rounded
-from tests.plan.small import built, case, horizon, number, total
 from tests.random_cases import random_block_case
+from tests.small import built, case, horizon, number, total
 
 HALL = {"block": 4.0, "recovery": 0.0}
 SEEDS = range(8)

@@ -56,6 +56,13 @@ def test_a_size_and_an_engine_can_be_asked():
     assert told.chips == 4 and told.engine == "own_1_0"
 
 
+def test_a_chip_without_rows_takes_the_engines_of_its_vendor_and_none_of_another_s():
+    """The fit has rows of vLLM and TensorRT-LLM on chips of one vendor."""
+    assert best(sheet("gb300"), LLAMA, Demand(level=0.05), fitted()).engine in ("vllm_1_2", "trtllm_1_2")
+    assert best(sheet("trainium2"), LLAMA, Demand(level=0.05), fitted()).engine == "any"
+    assert best(sheet("gb300"), LLAMA, Demand(level=0.05), PLAIN).engine == "any"
+
+
 def test_a_model_that_does_not_fit_is_refused_by_how_much():
     with pytest.raises(FactError, match=r"weights of 671 GB, room for [0-9,]+ GB, short by [0-9,]+ GB") as raised:
         best(sheet("h200"), DEEPSEEK, Demand(chips=2, precision="fp8"), PLAIN)

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from barbell.core.case import Case
+from barbell.core.clock import Floats
 from barbell.core.errors import PlanError
 from barbell.core.relations import Option
-from barbell.plan.clock import Floats
 from barbell.plan.lp.verify import transposed
 from barbell.plan.review.finding import Finding, amount
 from barbell.plan.review.subject import NONE, Subject

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from barbell import __version__
 from barbell.core.errors import CaseError, Fault, Where
+from barbell.report.file import put
 from barbell.report.workbook import ledgers, pages, statements
 from barbell.report.workbook.binder import Binder
 
@@ -37,16 +38,7 @@ SHEETS = {
 
 def write(source: Source, path: Path) -> Path:
     """Write the workbook of a run to a file, whole or not at all. Raises CaseError where the disk refuses."""
-    content, file = content_of(source), path.resolve()
-    spare = file.with_name(f".{file.name}.part")
-    try:
-        spare.write_bytes(content)
-        spare.replace(file)
-    except OSError as error:
-        spare.unlink(missing_ok=True)
-        fault = Fault(Where(str(path)), "", f"cannot be written: {error.strerror or error}", "Name another file with --to")
-        raise CaseError([fault], folder="the workbook") from error
-    return path
+    return put(content_of(source), path, "--to")
 
 
 def content_of(source: Source) -> bytes:

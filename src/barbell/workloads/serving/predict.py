@@ -92,9 +92,12 @@ def _full(asked: Deployments, calibration: Calibration) -> tuple[Numbers, Number
 
 
 def _flow(asked: Deployments, calibration: Calibration) -> tuple[Numbers, Numbers]:
-    """Little's law; doubt of the two times by their shares of the whole."""
-    token, doubt = _fitted(asked, calibration, "tpot")
-    first, vague = _fitted(asked, calibration, "ttft")
+    return flow(asked, _fitted(asked, calibration, "tpot"), _fitted(asked, calibration, "ttft"))
+
+
+def flow(asked: Deployments, per_token: tuple[Numbers, Numbers], to_first: tuple[Numbers, Numbers]) -> tuple[Numbers, Numbers]:
+    """Output tokens/s per chip by Little's law from both times with their half-widths; doubt by their shares of the whole."""
+    (token, doubt), (first, vague) = per_token, to_first
     decoding = np.maximum(asked.tokens_out - 1.0, 1.0) * token
     share = decoding / (first + decoding)
     rate = asked.flight * asked.tokens_out / (first + decoding) / (asked.chips + asked.helpers)

@@ -139,7 +139,7 @@ def answers(
 
     The 80 % interval holds the range of the chip's peak, where its data sheet is announced or leaves it open.
     """
-    calibration = calibration or shipped()
+    calibration = calibration or shipped(known)
     jobs = settle(jobs_of(questions, known), calibration.fitted)
     refused = [reason for reason in jobs.refused if reason]
     if refused:

@@ -14,11 +14,10 @@ from barbell.core.errors import FactError
 from barbell.workloads.chip import Chip
 from barbell.workloads.training.campaign import STACK_OF, Question, open_jobs, operations
 from barbell.workloads.training.layout import settle
-from barbell.workloads.training.learn import predicted
+from barbell.workloads.training.learn import Calibration, predicted
 from barbell.workloads.training.shape import sized
 from barbell.workloads.training.silicon import SCALE_OUT, record
 from barbell.workloads.training.step import features
-from barbell.workloads.training.store import shipped
 
 PARAMS, CHIPS, SEQUENCE, BATCH = 70e9, 1024, 8192, 2048
 """The reference run."""
@@ -42,9 +41,12 @@ def precision(chip: Chip) -> str:
     return "fp8" if fp8 > bf16 else "bf16"
 
 
-def effective(chip: Chip, out: float = SCALE_OUT) -> Training:
-    """Effective rate of one chip with its 80 % interval, ranges of its peak included; raises FactError without a peak, or where nothing fits."""
-    kind, calibration = precision(chip), shipped()
+def effective(chip: Chip, calibration: Calibration, out: float = SCALE_OUT) -> Training:
+    """Effective rate of one chip by a calibration, with its 80 % interval, ranges of its peak included.
+
+    Raises FactError without a peak, or where nothing fits.
+    """
+    kind = precision(chip)
     model = replace(sized("a dense model of 70 B parameters", PARAMS), guessed=False)
     asked = open_jobs([Question(model.name, chip.name, CHIPS, 0.0, SEQUENCE, BATCH, kind)], [model], [record(chip, out)])
     jobs = settle(asked, calibration.fitted)
