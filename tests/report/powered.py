@@ -1,12 +1,15 @@
 """A site by hand: 8 kchip of 20.8 MW at the design hour, of which a grid of 7.8 MW and engines of 13 MW give all that they can."""
 
+import math
 from functools import lru_cache
 
 from barbell import plan
 from barbell.core.nouns import Asset, Process, Resource
 from barbell.core.relations import Cohort, Fact, ProcessRate, Use
+from barbell.report import query
+from barbell.report.opens import cells, shown
 from barbell.report.source import Source
-from barbell.study.chain import Book
+from barbell.study.chain import Book, Node
 from tests.finance.test_metrics import FLOW, chain, works
 from tests.plan.small import number
 
@@ -46,3 +49,17 @@ def sourced(found):
 def source():
     """The site, planned once."""
     return site()
+
+
+def astray(section, made):
+    """Number cells of a section that do not open, or open to another number; each number that they open to ties with its inputs."""
+    off = []
+    for cell in cells([section]):
+        if cell.value is not None and cell.value != 0 and cell.text and not math.isnan(cell.value):
+            node = cell.chain if isinstance(cell.chain, Node) else made.book.find(cell.chain) if shown(cell) else None
+            ways = [node.value * size for size in (1, query.worth(made).factor, 100)] if node else []
+            if node:
+                made.book.check(node)
+            if not any(math.isclose(cell.value, way, rel_tol=1e-9) for way in ways):
+                off.append((cell.text, cell.chain))
+    return off
