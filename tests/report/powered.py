@@ -9,7 +9,9 @@ from barbell.core.relations import Cohort, Fact, ProcessRate, Use
 from barbell.report import query
 from barbell.report.opens import cells, shown
 from barbell.report.source import Source
+from barbell.study import plan as planned
 from barbell.study.chain import Book, Node
+from tests.conftest import ROOT
 from tests.finance.test_metrics import FLOW, chain, works
 from tests.plan.small import number
 
@@ -49,6 +51,12 @@ def sourced(found):
 def source():
     """The site, planned once."""
     return site()
+
+
+@lru_cache(maxsize=1)
+def cloud():
+    """The cloud that ships, planned once: several kinds of chips for two kinds of work."""
+    return sourced(planned(ROOT / "cases" / "neocloud"))
 
 
 def astray(section, made):

@@ -13,7 +13,7 @@ from barbell.report.sections import silicon
 from barbell.report.workload import CHIP, MEASURES, MW, USD, at_work, workloads
 from barbell.study import plan
 from tests.conftest import ROOT
-from tests.report import example
+from tests.report import example, powered
 from tests.report.powered import astray, source, sourced
 
 SECONDS = 365 * 24 * 3600
@@ -21,7 +21,7 @@ SECONDS = 365 * 24 * 3600
 
 @pytest.fixture(scope="module")
 def cloud():
-    return sourced(plan(ROOT / "cases" / "neocloud"))
+    return powered.cloud()
 
 
 @pytest.fixture(scope="module")
