@@ -47,7 +47,8 @@ def measure(*, device: Literal["cuda", "cpu"] | None = None, chip: str = "", to:
         return
     _show(found)
     if path:
-        page().print(f"\nWrote {path.as_posix()}", markup=False, soft_wrap=True)
+        use = f". Use it: barbell workloads calibrate --rows {path.as_posix()}" if found.device.kind == "cuda" else ""
+        page().print(f"\nWrote {path.as_posix()}{use}", markup=False, soft_wrap=True)
 
 
 def _record(found: Bench, path: Path | None) -> Record:
