@@ -100,6 +100,11 @@ class Case:
         return {place.name: place for place in self.tables.places}
 
     @cached_property
+    def assets(self) -> Mapping[str, nouns.Asset]:
+        """Assets by name."""
+        return {asset.name: asset for asset in self.tables.assets}
+
+    @cached_property
     def lineage(self) -> Mapping[str, tuple[str, ...]]:
         """Each place with its ancestors, itself first, the root last."""
         line: dict[str, tuple[str, ...]] = {}

@@ -15,6 +15,7 @@ from barbell.report.figure import Section
 from barbell.report.file import put
 from barbell.report.number import told
 from barbell.report.opens import Table, chains, shown
+from barbell.report.packed import packed
 from barbell.report.sections import (
     assumed,
     baseline,
@@ -28,8 +29,10 @@ from barbell.report.sections import (
     ladder,
     method,
     nowcast,
+    power,
     scarcity,
     segment,
+    silicon,
     sites,
 )
 from barbell.report.source import Source
@@ -38,8 +41,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 CONTENTS: tuple[Callable[[Source], Section | None], ...] = (
-    headline.section, build.section, capex.section, ladder.section, chips.section, demand.section, scarcity.section, cash.section,
-    segment.section, sites.section, baseline.section, nowcast.section, cost.section, assumed.section, method.section,
+    headline.section, build.section, capex.section, ladder.section, power.section, chips.section, silicon.section, demand.section,
+    scarcity.section, cash.section, segment.section, sites.section, baseline.section, nowcast.section, cost.section, assumed.section, method.section,
 )  # fmt: skip
 """The sections in the order of the page; one that has nothing to say returns None."""
 
@@ -65,9 +68,10 @@ def render(case: Case, found: list[Section], nodes: Table | None = None, took: s
         sections=found[1:],
         charts=_inside(json.dumps({"charts": charts, "config": theme.config()}, separators=(",", ":"), allow_nan=False)),
         nodes=nodes,
-        numbers=_inside(nodes.json),
+        numbers=packed(nodes.json),
         opens=lambda cell: nodes.number(cell.chain) if shown(cell) else None,
-        vega=vega.script(),
+        vega=vega.carried(),
+        terms=vega.terms(),
         made_with=f"Barbell {__version__}, {vega.versions()}",
         took=took,
         style=theme.stylesheet() + _read("report.css"),

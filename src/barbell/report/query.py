@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 
 import polars as pl
 
@@ -58,14 +57,9 @@ def segment(case: Case) -> str:
     return next(iter(earning)) if len(earning) == 1 else root(case)
 
 
-@lru_cache(maxsize=8)
-def _assets(assets: tuple[Asset, ...]) -> Mapping[str, Asset]:
-    return {asset.name: asset for asset in assets}
-
-
 def assets(case: Case) -> Mapping[str, Asset]:
     """Assets by name."""
-    return _assets(case.tables.assets)
+    return case.assets
 
 
 def rung(case: Case, asset: str) -> str:

@@ -23,9 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.core.basis import Basis, Interval
+from barbell.core.basis import Z80, Basis, Interval
 from barbell.core.relations import Fact
-from barbell.workloads.calibration import Z80
 
 DRAWS, SEED = 20_000, 2026
 HOURS = 8766.0

@@ -2,9 +2,15 @@
 
 import pytest
 
+from barbell.core.basis import Basis
 from barbell.core.errors import FactError
+from barbell.workloads.chip import PLUGGED, accelerator
 from barbell.workloads.training.silicon import HALF_DUPLEX, SCALE_OUT, SCALE_UP_SHARE, silicon
 from tests.workloads.training.build import facts
+
+
+def without(*starts):
+    return {name: fact for name, fact in facts().items() if not name.startswith(starts)}
 
 
 def test_a_sheet_is_read_in_si_units():
@@ -16,7 +22,10 @@ def test_a_sheet_is_read_in_si_units():
 
 
 def test_gaps_are_filled_by_rule():
-    lite, torus = silicon(facts(), "TPU v5e"), silicon(facts(), "TPU v5p")
+    known = without("chip-tpu_v5e-scaleup", "chip-tpu_v5p-scaleup", "chip-tpu_v5e-scaleout") | {
+        "chip-tpu_v5p-scaleup_documented": facts()["chip-tpu_v5p-scaleup_documented"]
+    }
+    lite, torus = silicon(known, "TPU v5e"), silicon(known, "TPU v5p")
     assert lite.link == pytest.approx(SCALE_UP_SHARE * lite.bandwidth) and lite.out == SCALE_OUT
     assert torus.link == pytest.approx(1.2e12 * HALF_DUPLEX)
     assert silicon(facts(), "A100-40GB").domain == 8
@@ -27,7 +36,21 @@ def test_a_chip_with_only_an_fp4_peak_halves_it():
     assert found.fp4 == 2 * found.fp8 == 4 * found.bf16
 
 
+def test_a_chip_announced_as_multiples_of_another_has_them():
+    later, now = silicon(facts(), "Trainium4"), silicon(facts(), "Trainium3")
+    assert later.fp8 == 3 * now.fp8 and later.bandwidth == pytest.approx(4 * now.bandwidth)
+    assert (later.name, later.slug, later.vendor, later.generation) == ("Trainium4", "trainium4", "aws", "neuron5")
+
+
 @pytest.mark.parametrize(("name", "words"), [("H101", "Did you mean 'h100'"), ("H800", "Add the facts chip-h800-bandwidth")])
-def test_an_unknown_chip_is_refused(name, words):
+def test_an_unknown_chip_or_one_that_lacks_a_figure_is_refused(name, words):
     with pytest.raises(FactError, match=words):
-        silicon(facts(), name)
+        silicon(without("chip-h800-bandwidth"), name)
+
+
+@pytest.mark.parametrize("slug", ["tpu_v5e", "tpu_v5p", "tpu_v6e", "tpu_v7", "mi350x", "mi455x", "h20", "h800", "gh200", "vr300"])
+def test_serving_and_training_read_one_data_sheet(slug):
+    """No chip that has a link of its own is taken for one that talks over PCI Express."""
+    here, there = silicon(facts(), slug), accelerator(Basis(facts()), slug)
+    assert here.link == there.link.value > 2 * PLUGGED.value and here.domain == there.domain
+    assert (here.memory, here.bandwidth) == (there.memory.value, there.bandwidth.value)

@@ -93,6 +93,8 @@ class Deployments:
     """Seconds per token that must be kept, for the modes of `CAPACITY`."""
     drafted: Numbers
     """1 where speculative decoding is on."""
+    hit: Numbers
+    """Share of the prompt that stands in a prefix cache."""
     weight_bytes: Numbers
     other_bytes: Numbers
     cache_bytes: Numbers
@@ -231,7 +233,11 @@ def _deployments(rows: Rows, sheets: Sequence[Chip], nets: Sequence[Model]) -> D
 
 
 def assemble(sheets: Sequence[Chip], nets: Sequence[Model], precision: Sequence[str], **columns: Numbers | Label) -> Deployments:
-    """Deployments from chips, models and precisions, entry by entry, and every column that does not follow from them."""
+    """Deployments from chips, models and precisions, entry by entry, and every column that does not follow from them.
+
+    Without a column `hit` nothing stands in a prefix cache.
+    """
+    columns = {"hit": np.zeros(len(sheets)), **columns}
 
     def of_chip(get: Callable[[Chip], float]) -> Numbers:
         return np.array([get(sheet) for sheet in sheets], dtype=np.float64)

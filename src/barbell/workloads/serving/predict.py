@@ -18,6 +18,7 @@ from barbell.workloads.serving.calibration import GROUPS, Calibration
 from barbell.workloads.serving.deployment import CAPACITY, Deployments, questions
 from barbell.workloads.serving.effects import Numbers
 from barbell.workloads.serving.fit import predicted
+from barbell.workloads.serving.physics import least, overflow
 from barbell.workloads.serving.spread import half_widths
 
 QUANTITIES = ("tpot", "tok_s_per_chip", "ttft")
@@ -35,6 +36,8 @@ def predict(rows: Rows, known: Known, calibration: Calibration, quantity: str) -
         for n, reason in enumerate(found.refused)
     ]
     value, half = (np.full(len(rows), math.nan) for _ in range(2))
+    for n, beyond in zip(found.positions, overflow(found.deployments), strict=True):
+        refused[n] = refused[n] or (_misfit(rows, int(n), float(beyond)) if beyond > 0 else "")
     none = np.array([bool(reason) for reason in refused], dtype=bool)
     asked = ~none[found.positions]
     at = found.positions[asked]
@@ -43,6 +46,12 @@ def predict(rows: Rows, known: Known, calibration: Calibration, quantity: str) -
     refused = ["the model does not fit into any replica of this chip" if lacks[n] else reason for n, reason in enumerate(refused)]
     value[lacks] = math.nan
     return interval(value, half, refused)
+
+
+def _misfit(rows: Rows, n: int, beyond: float) -> str:
+    what = f"{rows['model'][n]} in {rows['weight_precision'][n] or 'an unknown format'}"
+    short = f"its weights alone are {beyond / 1e9:,.0f} GB more than the memory"
+    return f"{what} does not fit into {rows['n_chips'][n]:g} {rows['chip'][n]}: {short}. Check chips and format"
 
 
 def interval(value: Numbers, half: Numbers, refused: Sequence[str]) -> Prediction:
@@ -71,8 +80,10 @@ def _answer(asked: Deployments, calibration: Calibration, quantity: str) -> tupl
 
 def _fitted(asked: Deployments, calibration: Calibration, quantity: str) -> tuple[Numbers, Numbers]:
     fit, groups = calibration.fits[quantity], GROUPS[quantity]
-    logs = predicted(quantity, asked, calibration.constants, fit)
-    return np.exp(logs), half_widths(asked, fit.spread, fit.weights, groups)
+    value = np.exp(predicted(quantity, asked, calibration.constants, fit))
+    if quantity == "tpot":
+        value = np.maximum(value, least(asked))
+    return value, half_widths(asked, fit.spread, fit.weights, groups)
 
 
 def _full(asked: Deployments, calibration: Calibration) -> tuple[Numbers, Numbers]:
@@ -81,9 +92,12 @@ def _full(asked: Deployments, calibration: Calibration) -> tuple[Numbers, Number
 
 
 def _flow(asked: Deployments, calibration: Calibration) -> tuple[Numbers, Numbers]:
-    """Little's law; doubt of the two times by their shares of the whole."""
-    token, doubt = _fitted(asked, calibration, "tpot")
-    first, vague = _fitted(asked, calibration, "ttft")
+    return flow(asked, _fitted(asked, calibration, "tpot"), _fitted(asked, calibration, "ttft"))
+
+
+def flow(asked: Deployments, per_token: tuple[Numbers, Numbers], to_first: tuple[Numbers, Numbers]) -> tuple[Numbers, Numbers]:
+    """Output tokens/s per chip by Little's law from both times with their half-widths; doubt by their shares of the whole."""
+    (token, doubt), (first, vague) = per_token, to_first
     decoding = np.maximum(asked.tokens_out - 1.0, 1.0) * token
     share = decoding / (first + decoding)
     rate = asked.flight * asked.tokens_out / (first + decoding) / (asked.chips + asked.helpers)

@@ -20,6 +20,7 @@ from barbell.workloads.evaluation import Prediction
 from barbell.workloads.rows import Rows
 from barbell.workloads.training.constants import EFFECTS, design, deviate, effects, labels
 from barbell.workloads.training.fit import NOISE, PRIOR, WIDTH, Fitted, fit, rate, weigh
+from barbell.workloads.training.gain import HARDWARE, gained
 from barbell.workloads.training.job import STACKS, Jobs, from_rows
 from barbell.workloads.training.layout import settle
 from barbell.workloads.training.residual import Residual, correct, learn
@@ -188,10 +189,12 @@ def spread(jobs: Jobs, calibration: Calibration, far: Numbers) -> Numbers:
     codes, names = classes(jobs)
     noise = np.array([calibration.noise.get(name, calibration.noise[""]) for name in names])[codes]
     seen = set(calibration.fitted.kinds)
-    unseen = np.zeros(len(jobs))
+    unseen, hardware = np.zeros(len(jobs)), np.zeros(len(jobs))
     for kind, (positions, told) in labels(jobs).items():
         if EFFECTS[kind][0] == "speed":
-            unseen += np.array([EFFECTS[kind][1] ** 2 if name and (kind, name) not in seen else 0.0 for name in told])[positions]
+            part = np.array([EFFECTS[kind][1] ** 2 if name and (kind, name) not in seen else 0.0 for name in told])[positions]
+            unseen, hardware = unseen + part, hardware + part * (kind in HARDWARE)
+    unseen = unseen - gained(jobs, calibration.fitted, hardware)
     deviation: Numbers = np.sqrt(noise**2 + far + unseen + jobs.of("guessed") * GUESSED**2)
     return deviation
 

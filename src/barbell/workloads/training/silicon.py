@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from barbell.core.basis import Basis, Known
 from barbell.core.errors import FactError
 from barbell.core.spelling import suggestion
-from barbell.workloads.chip import SLUGS
+from barbell.workloads.chip import SLUGS, Chip, chip
 
 SCALE_OUT = 50e9
 """Bytes/s per chip and direction between domains where no fact says so: 400 Gbit/s, the usual network of a server of eight."""
@@ -21,6 +21,8 @@ SCALE_UP_SHARE = 0.1
 """Link inside a domain over memory bandwidth where no fact says so: 0.09 to 0.15 in A100, H100, B200 and MI300X."""
 SERVER = 8
 """Chips in the domain where no fact says so."""
+ANNOUNCED = "trainium4"
+"""A chip that is announced as multiples of another: `chip.chip` has the rule."""
 HALF_DUPLEX = 0.5
 """One direction of a link over the figure as documented, whose direction the maker leaves open."""
 GENERATION = {
@@ -61,19 +63,33 @@ class Silicon:
     """Of the chip; NaN where unknown."""
 
 
+def record(sheet: Chip, out: float = SCALE_OUT) -> Silicon:
+    """A chip of serving as training reads it, with `out` bytes/s between domains; a BF16 peak that lacks is half the FP8 peak."""
+    peak = {kind: found.value for kind, found in sheet.peak.items()}
+    generation = GENERATION.get(sheet.name, sheet.name)
+    return Silicon(
+        name=sheet.name, slug=SLUGS.get(sheet.name, sheet.name), generation=generation, vendor=VENDOR.get(generation, generation),
+        bf16=peak.get("bf16", peak.get("fp8", 0.0) / 2), fp8=peak.get("fp8", 0.0), fp4=peak.get("fp4", 0.0), memory=sheet.memory.value,
+        bandwidth=sheet.bandwidth.value, link=sheet.link.value, domain=float(sheet.domain), out=out, watts=math.nan,
+    )  # fmt: skip
+
+
 def silicon(known: Known, name: str) -> Silicon:
     """The chip as rows and users name it; raises FactError, with the nearest known names, when its peak, memory or bandwidth lacks."""
     slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     slug = SLUGS.get(slug, slug)
     stem = f"chip-{slug}"
     basis = Basis(known)
+    if slug == ANNOUNCED:
+        return replace(record(chip(basis, slug)), name=name)
     missing = [what for what in ("dense_bf16", "hbm", "bandwidth") if f"{stem}-{what}" not in known]
     if "dense_bf16" in missing and f"{stem}-dense_fp4" in known:
         missing.remove("dense_bf16")
     if missing:
-        chips = sorted({fact.split("-")[1] for fact in known if fact.startswith("chip-")})
-        near = f"Add the facts {', '.join(f'{stem}-{what}' for what in missing)}" if slug in chips else suggestion(slug, chips, "chips")
-        raise FactError(f"the data sheet of {name} lacks {', '.join(missing)}. {near}")
+        chips = sorted({fact.split("-")[1] for fact in known if fact.startswith("chip-")} | {ANNOUNCED})
+        if slug not in chips:
+            raise FactError(f"unknown chip '{name}'. {suggestion(slug, chips, 'chips')}")
+        raise FactError(f"the data sheet of {name} lacks {', '.join(missing)}. Add the facts {', '.join(f'{stem}-{what}' for what in missing)}")
 
     def read(what: str, unit: str, default: float) -> float:
         return basis.number(f"{stem}-{what}", unit) if basis.has(f"{stem}-{what}") else default
