@@ -54,7 +54,7 @@ def _record(found: Interval | None, by: float = 1.0) -> Record | None:
 def show(found: Answer, question: Question) -> None:
     """One answer: numbers with their ranges below each other, then words."""
     console = page()
-    console.print(_title(found, question), style="bold", markup=False, soft_wrap=True)
+    console.say(_title(found, question), style="bold")
     layout = found.layout
     numbers = [
         ("tokens/s per chip", layout.rate, 1.0, "" if layout.rate.low > 0 else "0: at that end nothing keeps the level"),
@@ -67,9 +67,9 @@ def show(found: Answer, question: Question) -> None:
         ("tokens/s per MW", found.per_megawatt, 1.0, "of IT"),
     ]
     for line in _aligned([(head, interval, by, note) for head, interval, by, note in numbers if interval]):
-        console.print(line, soft_wrap=True, markup=False)
+        console.say(line)
     for head, text in _words(found, question):
-        console.print(f"  {head:<18} {text}", soft_wrap=True, markup=False)
+        console.say(f"  {head:<18} {text}")
 
 
 def _title(found: Answer, question: Question) -> str:
