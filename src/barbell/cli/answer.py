@@ -28,8 +28,15 @@ def answer(found: Answer, question: Question) -> Record:
         "usd_per_million_output_tokens": _record(found.per_million), "joule_per_output_token": _record(found.joules),
         "tok_s_per_mw": _record(found.per_megawatt), "kilowatts_per_chip": _record(found.kilowatts),
         "usd_per_chip_hour": _record(found.dollars), "price": question.price, "priced": found.priced or None,
-        "pools": asdict(layout.split) if layout.split else None,
+        "pools": _pools_record(layout.split) if layout.split else None,
         "mixed": performance.layout(found.mixed) | {"layout": found.mixed.way} if found.mixed else None, "mixed_refusal": found.unmixed or None,
+    }  # fmt: skip
+
+
+def _pools_record(split: Split) -> Record:
+    return {
+        "prefill_replicas": split.readers, "prefill_chips_per_replica": split.reader_chips, "prefill_busy_share": split.busy,
+        "decode_replicas": split.decoders, "decode_chips_per_replica": split.decoder_chips,
     }  # fmt: skip
 
 
@@ -47,7 +54,7 @@ def _record(found: Interval | None, by: float = 1.0) -> Record | None:
 def show(found: Answer, question: Question) -> None:
     """One answer: numbers with their ranges below each other, then words."""
     console = page()
-    console.print(_title(found, question), style="bold", markup=False, soft_wrap=True)
+    console.say(_title(found, question), style="bold")
     layout = found.layout
     numbers = [
         ("tokens/s per chip", layout.rate, 1.0, "" if layout.rate.low > 0 else "0: at that end nothing keeps the level"),
@@ -60,9 +67,9 @@ def show(found: Answer, question: Question) -> None:
         ("tokens/s per MW", found.per_megawatt, 1.0, "of IT"),
     ]
     for line in _aligned([(head, interval, by, note) for head, interval, by, note in numbers if interval]):
-        console.print(line, soft_wrap=True, markup=False)
+        console.say(line)
     for head, text in _words(found, question):
-        console.print(f"  {head:<18} {text}", soft_wrap=True, markup=False)
+        console.say(f"  {head:<18} {text}")
 
 
 def _title(found: Answer, question: Question) -> str:

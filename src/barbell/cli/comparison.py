@@ -59,7 +59,7 @@ def show_comparison(workload: str, asked: Demand, price: str, found: Sequence[Of
         table(console, "", [HEADS[n] for n in COSTS], [[row[n] for n in COSTS] for row in rows], words=1)
     for one in found:
         if one.refusal:
-            console.print(f"Refused {one.chip}: {one.refusal}", markup=False, soft_wrap=True)
+            console.say(f"Refused {one.chip}: {one.refusal}")
     _explain(price, found)
 
 
@@ -74,10 +74,10 @@ def _explain(price: str, found: Sequence[Offered]) -> None:
             by.setdefault(f"{one.rule} ({low:.2g} to {high:.2g} fold)", []).append(one.chip)
     if by:
         rules = "; ".join(f"{rule}: {', '.join(chips)}" for rule, chips in by.items())
-        console.print(f"~ no public price of class {price}: assumed as that of the H100 {rules}", markup=False, soft_wrap=True)
+        console.say(f"~ no public price of class {price}: assumed as that of the H100 {rules}")
     lacking = [one.chip for one in found if not one.priced]
     if lacking:
-        console.print(f"no price of class {price}, and nothing to assume one by: {', '.join(lacking)}", markup=False, soft_wrap=True)
+        console.say(f"no price of class {price}, and nothing to assume one by: {', '.join(lacking)}")
 
 
 def draw_comparison(workload: str, asked: Demand, found: Sequence[Offered], to: Path) -> None:

@@ -65,7 +65,7 @@ def show_judgement(found: Judgement) -> None:
     heads = ("quantity", "rows", "answered", "mean %", "median %", "p90 %", "in 80 % interval", "rank tau", "tau apart")
     how = f"each predicted without its {found.split}" if found.split else f"{int(found.seen.sum())} of {len(found.seen)} rows were fitted"
     table(console, f"Error against measured rows; {how}", heads, rows, words=1)
-    console.print("rank: of every two chips at one workload, right less wrong; apart: pairs measured more than 10 % apart", soft_wrap=True)
+    console.say("rank: of every two chips at one workload, right less wrong; apart: pairs measured more than 10 % apart")
     for quantity, one in found.evaluations.items():
         for name in _SHOWN:
             members = [_line(label or "unstated", score) for label, score in one.groups.get(name, {}).items() if score.covered]
@@ -73,17 +73,17 @@ def show_judgement(found: Judgement) -> None:
                 console.print()
                 table(console, f"{NAMES[quantity]}, by {name}", (name, *heads[1:7]), [row[:7] for row in members], words=1)
         if one.score.rows == 0:
-            console.print(f"{NAMES[quantity]}: no row says what it measured", soft_wrap=True)
+            console.say(f"{NAMES[quantity]}: no row says what it measured")
         for reason, count in one.refused.items():
-            console.print(f"Refused {count}: {reason}", markup=False, soft_wrap=True)
+            console.say(f"Refused {count}: {reason}")
     told = f"{found.parameters:,} fitted numbers, rows {found.fingerprint}" if found.parameters else "its own calibration"
     warning = "" if found.split or not found.seen.any() else "; errors of rows that were fitted flatter: --crossvalidate gives those of rows unseen"
-    console.print(f"\nCalibration: {told}{warning}.", soft_wrap=True)
+    console.say(f"\nCalibration: {told}{warning}.")
 
 
 def wrote(to: Path) -> None:
     """Name a file that was written."""
-    page().print(f"Wrote {to.as_posix()}", markup=False, soft_wrap=True)
+    page().say(f"Wrote {to.as_posix()}")
 
 
 def _line(name: str, score: object, one: Evaluation | None = None) -> tuple[str, ...]:
@@ -124,7 +124,7 @@ def show_fit(found: Calibration, to: Path) -> None:
         for quantity, one in found.fits.items()
     ]
     table(console, "Fitted", ("quantity", "values", "effects", "80 % interval +-"), rows, words=1)
-    console.print(f"\nWrote {to}. Use it: barbell workloads predict --calibration {to} ...", markup=False, soft_wrap=True)
+    console.say(f"\nWrote {to}. Use it: barbell workloads predict --calibration {to} ...")
 
 
 def learnt(found: training.Calibration, to: Path) -> Record:
@@ -140,4 +140,4 @@ def show_learnt(found: training.Calibration, to: Path) -> None:
     console = page()
     centres = f"{len(found.residual.weights):,} centres"
     console.print(f"{found.fitted.rows:,} rows fitted by {found.parameters:,} numbers, and a local function on {centres}: fit {found.fingerprint}.")
-    console.print(f"Wrote {to}. Use it: barbell workloads train --calibration {to} ...", markup=False, soft_wrap=True)
+    console.say(f"Wrote {to}. Use it: barbell workloads train --calibration {to} ...")

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from barbell.cli.app import app
 from barbell.cli.options import OUTPUT, Output, above
@@ -16,9 +16,6 @@ from barbell.report.layout import number, page, table
 if TYPE_CHECKING:
     from barbell.cli.record import Record
     from barbell.workloads import Rate, Table
-
-if "workloads" not in app:
-    app.command(App(name="workloads", help="What chips do: training and serving, predicted with intervals, held against measured rows."))
 
 Positive = Annotated[float, Parameter(validator=above)]
 
@@ -98,10 +95,10 @@ def _show(found: Table, to: Path | None) -> None:
         table(console, f"{kind} (facts {kind}-CHIP)", heads, [_row(rate) for rate in rows], words=3)
         console.print()
     for name, reason in found.gaps.items():
-        console.print(f"No {name}: {reason}", markup=False, soft_wrap=True)
+        console.say(f"No {name}: {reason}")
     console.print("low, high: 80 % interval, with the range of how busy chips are. known: M computed from facts, S rests on assumptions.")
     if to is not None:
-        console.print(f"Wrote {len(found.rates)} facts to {to}.", markup=False, soft_wrap=True)
+        console.say(f"Wrote {len(found.rates)} facts to {to}.")
 
 
 def _row(rate: Rate) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def show(uses: Sequence[Use], shifts: Sequence[Shift]) -> None:
     for shift in shifts:
         before = f"before {_range(shift.before)}" if shift.after != shift.before else "as before"
         words = f"{shift.chip}, {shift.what}: {_range(shift.after)} {shift.unit}; {before}"
-        console.print(words, markup=False, soft_wrap=True)
+        console.say(words)
     if shifts:
         console.print()
 

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from barbell.cli.app import app
 from barbell.cli.options import OUTPUT, Output, above, amount
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from barbell.cli.record import Record
     from barbell.core.basis import Interval
     from barbell.workloads.training import Answer, Question
-
-if "workloads" not in app:
-    app.command(App(name="workloads", help="What chips do: training and serving, predicted with intervals, held against measured rows."))
 
 Count = Annotated[int, Parameter(validator=above)]
 UNITS = {

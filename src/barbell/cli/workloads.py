@@ -6,13 +6,10 @@ import math
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from barbell.cli.app import app
 from barbell.cli.options import OUTPUT, Output, above
-
-if "workloads" not in app:
-    app.command(App(name="workloads", help="What chips do: training and serving, predicted with intervals, held against measured rows."))
 
 Positive = Annotated[float, Parameter(validator=above)]
 

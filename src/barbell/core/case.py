@@ -94,6 +94,11 @@ class Case:
     tables: Tables
     origins: Mapping[tuple[str, str, str], Origin] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def title(self) -> str:
+        """Name and question."""
+        return f"{self.name}: {self.question}" if self.question else self.name
+
     @cached_property
     def places(self) -> Mapping[str, nouns.Place]:
         """Places by name."""

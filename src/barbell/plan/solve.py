@@ -116,6 +116,17 @@ def _silent(_: str) -> None:
 
 def answer(forest: Forest, solver: Solver, say: Callable[[str], None] = _silent) -> Plan:
     """Solve a written problem that a handle holds, verify the answer and tie its value. Raises what `solve` raises."""
+    found = attempt(forest, solver, say)
+    if isinstance(found, Plan):
+        return found
+    from barbell.plan.diagnose import diagnose
+
+    say(f"{found}: looking for the reason")
+    raise diagnose(forest, solver, found)
+
+
+def attempt(forest: Forest, solver: Solver, say: Callable[[str], None] = _silent) -> Plan | str:
+    """The answer, or what is said in place of one, for those who look for the reason in their own way."""
     arrays = forest.problem.arrays
     say(f"solving {len(arrays.cost):,} columns, {len(arrays.row_lower):,} rows, {len(arrays.value):,} non-zeros")
     if arrays.integer.any() and large(arrays):
@@ -126,10 +137,7 @@ def answer(forest: Forest, solver: Solver, say: Callable[[str], None] = _silent)
         say("branch and bound: rounding found no plan in whole blocks")
     solution = solver.solve()
     if solution.status in ("infeasible", "unbounded"):
-        from barbell.plan.diagnose import diagnose
-
-        say(f"{solution.status}: looking for the reason")
-        raise diagnose(forest, solution.status)
+        return solution.status
     if not solution.x.size:
         raise SolverLimitError(f"no plan within {solver.options.seconds:g} s; allow more time or a wider gap")
     priced = solver.fixed() if arrays.integer.any() else solution
