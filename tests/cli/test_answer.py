@@ -1,10 +1,14 @@
 """``barbell workloads predict``: what a planner asks, in words that line up and as JSON with units in its keys."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from barbell.cli import answer
 from barbell.cli.run import run
+from barbell.study.answer import Question, answered
+from barbell.workloads.serving import Demand
 
 ASK = ["workloads", "predict", "--model", "Llama-3-70B", "--chip", "H200", "--level", "30"]
 
@@ -64,11 +68,12 @@ def test_a_prefix_cache_and_drafts_give_more(capsys):
 def test_pools_are_told_beside_a_mixed_replica(capsys):
     found = told(capsys, "--apart", "--tokens-in", "8192")
     pools, mixed = found["pools"], found["mixed"]
-    assert pools["readers"] * pools["reader_chips"] + pools["decoders"] * pools["decoder_chips"] == found["chips"] and 0 < pools["busy"] < 1
+    reads, decodes = (pools[f"{name}_replicas"] * pools[f"{name}_chips_per_replica"] for name in ("prefill", "decode"))
+    assert reads + decodes == found["chips"] and 0 < pools["prefill_busy_share"] < 1
     lines = shown(capsys, "--apart", "--tokens-in", "8192")
     more = found["tok_s_per_chip"]["value"] / mixed["tok_s_per_chip"]["value"] - 1
     assert any("mixed instead" in line and f"{abs(more):.0%} {'more' if more > 0 else 'less'}" in line for line in lines)
-    assert any(f"{pools['readers']} x {pools['reader_chips']} chips read prompts" in line for line in lines)
+    assert any(f"{pools['prefill_replicas']} x {pools['prefill_chips_per_replica']} chips read prompts" in line for line in lines)
 
 
 def test_a_mixture_of_experts_tells_its_layout(capsys):
@@ -90,7 +95,11 @@ def test_faults_come_at_once_in_words_and_as_json(capsys):
 
 
 def test_a_chip_without_a_price_or_power_says_so(capsys):
-    assert run(["workloads", "predict", "--model", "llama_3_8b", "--chip", "l40s"]) == 0
+    question = Question("H200", "Llama-3-70B", Demand(level=0.03))
+    bare = replace(answered(question), dollars=None, kilowatts=None, priced="")
+    answer.show(bare, question)
     out = capsys.readouterr().out
     assert "price              none of class capacity_block is known" in out and "power              not known" in out
     assert "USD per million" not in out and "joules per token" not in out
+    record = answer.answer(bare, question)
+    assert record["usd_per_million_output_tokens"] is record["tok_s_per_mw"] is record["priced"] is None

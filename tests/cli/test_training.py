@@ -34,6 +34,7 @@ def test_a_run_as_json(capsys):
         ({"Llama-3-8B": "GPT-1T"}, "GB per chip lack in the best layout"),
         ({"64": "0"}, "must be above 0"),
         ({"2": "-2"}, "must be above 0"),
+        ({"2": "inf"}, "must be a finite number"),
         ({"1e12": "1e12 --params 7e9"}, "the facts describe Llama-3-8B"),
         ({"1e12": "1e12 --batch 0"}, "must be above 0"),
         ({"1e12": "1e12 --precision fp4"}, "H100 does not train in 'fp4'"),
@@ -62,12 +63,18 @@ def test_every_number_of_the_json_has_its_unit(capsys):
     assert names - bare == set(told["units"])
 
 
+def test_more_chips_than_ever_run_through_are_told_as_such(capsys):
+    assert run(["workloads", "train", "Llama-3-8B", "--chip", "H100", "--chips", "10000000"]) == 0
+    told = capsys.readouterr().out
+    assert "fail faster than they restart, and nothing is trained: H100" in told and "no power" not in told
+
+
 @pytest.mark.parametrize("width", [80, 100, 140])
 def test_no_line_is_wider_than_the_terminal(capsys, monkeypatch, width):
     monkeypatch.setenv("COLUMNS", str(width))
     assert run([*TRAIN, "--chip", "Trainium4"]) == 0
     told = capsys.readouterr().out
-    assert max(len(line) for line in told.splitlines()) <= width and "no power of the chip alone is known of Trainium4" in told
+    assert max(len(line) for line in told.splitlines()) <= width and "no power of the chip alone is known: Trainium4" in told
 
 
 def test_rows_that_are_missing_are_refused(capsys, tmp_path):

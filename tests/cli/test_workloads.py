@@ -205,6 +205,11 @@ def test_rows_that_measured_nothing_are_told(capsys, tmp_path):
     assert "cannot be written" in capsys.readouterr().err
 
 
+def test_grades_that_no_row_has_are_told(capsys, rows):
+    assert run(["workloads", "evaluate", "--kind", "inference", "--rows", str(rows), "--grades", "CD"]) == 1
+    assert "no row of own.csv has a grade among C, D: it has A" in capsys.readouterr().err
+
+
 def test_rows_of_ones_own_tighten_their_chip(capsys, rows, tmp_path):
     to = tmp_path / "own_calibration.csv"
     assert run(["workloads", "calibrate", "--rows", str(rows), "--to", str(to), "--json"]) == 0

@@ -90,8 +90,11 @@ def test_a_file_of_another_system_reads_the_same(tmp_path):
 
 
 def test_neuron_cores_may_outnumber_chips(tmp_path):
-    row = GOOD.replace("H100,1,1", "Trainium2,16,64").replace("queueing", "tp_counts_neuroncores")
-    assert read(written(tmp_path, row), "inference")["tp"].tolist() == [64]
+    """Said by a flag, or plain from the numbers on a chip of AWS."""
+    row = GOOD.replace("H100,1,1", "Trainium2,16,64")
+    other = GOOD.replace("H100,1,1", "Own,16,64").replace("r1", "r2").replace("queueing", "tp_counts_neuroncores")
+    assert read(written(tmp_path, row, other), "inference")["tp"].tolist() == [64, 64]
+    assert "Count chips, not their cores" in faults(tmp_path, GOOD.replace("H100,1,1", "H100,16,64"))[0]
 
 
 @pytest.mark.parametrize("name", NEEDED["inference"])

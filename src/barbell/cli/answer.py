@@ -28,8 +28,15 @@ def answer(found: Answer, question: Question) -> Record:
         "usd_per_million_output_tokens": _record(found.per_million), "joule_per_output_token": _record(found.joules),
         "tok_s_per_mw": _record(found.per_megawatt), "kilowatts_per_chip": _record(found.kilowatts),
         "usd_per_chip_hour": _record(found.dollars), "price": question.price, "priced": found.priced or None,
-        "pools": asdict(layout.split) if layout.split else None,
+        "pools": _pools_record(layout.split) if layout.split else None,
         "mixed": performance.layout(found.mixed) | {"layout": found.mixed.way} if found.mixed else None, "mixed_refusal": found.unmixed or None,
+    }  # fmt: skip
+
+
+def _pools_record(split: Split) -> Record:
+    return {
+        "prefill_replicas": split.readers, "prefill_chips_per_replica": split.reader_chips, "prefill_busy_share": split.busy,
+        "decode_replicas": split.decoders, "decode_chips_per_replica": split.decoder_chips,
     }  # fmt: skip
 
 

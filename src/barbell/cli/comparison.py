@@ -67,7 +67,11 @@ def _explain(price: str, found: Sequence[Offered]) -> None:
     """What the marks in the table mean."""
     console = page()
     console.print("\nin brackets 80 % intervals; MW of IT; training: a dense model of 70 B parameters on 1,024 chips")
-    by = {rule: [one.chip for one in found if one.rule == rule] for rule in dict.fromkeys(one.rule for one in found if one.rule)}
+    by: dict[str, list[str]] = {}
+    for one in found:
+        if one.rule and one.dollars:
+            low, high = (end / one.dollars.value for end in (one.dollars.low, one.dollars.high))
+            by.setdefault(f"{one.rule} ({low:.2g} to {high:.2g} fold)", []).append(one.chip)
     if by:
         rules = "; ".join(f"{rule}: {', '.join(chips)}" for rule, chips in by.items())
         console.say(f"~ no public price of class {price}: assumed as that of the H100 {rules}")

@@ -22,6 +22,13 @@ def above(_kind: Any, value: float | None) -> None:
         raise ValueError("must be above 0")
 
 
+def amount(_kind: Any, value: float | None) -> None:
+    """A finite number above 0, where one is given."""
+    above(_kind, value)
+    if value is not None and math.isinf(value):
+        raise ValueError("must be a finite number")
+
+
 def share(_kind: Any, value: float | None) -> None:
     """A share, below 1."""
     if value is not None and not 0 <= value < 1:

@@ -77,7 +77,7 @@ def show_judgement(found: Judgement) -> None:
         for reason, count in one.refused.items():
             console.say(f"Refused {count}: {reason}")
     told = f"{found.parameters:,} fitted numbers, rows {found.fingerprint}" if found.parameters else "its own calibration"
-    warning = "" if found.split else "; errors of rows that were fitted flatter: --crossvalidate gives those of rows unseen"
+    warning = "" if found.split or not found.seen.any() else "; errors of rows that were fitted flatter: --crossvalidate gives those of rows unseen"
     console.say(f"\nCalibration: {told}{warning}.")
 
 

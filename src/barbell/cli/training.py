@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from barbell.cli.app import app
-from barbell.cli.options import OUTPUT, Output, above
+from barbell.cli.options import OUTPUT, Output, above, amount
 
 if TYPE_CHECKING:
     from barbell.cli.record import Record
@@ -24,7 +24,7 @@ UNITS = {
     "usd": "USD", "batch": "sequences per step", "micro": "sequences", "shards": "ranks that share one copy of the weights",
 }  # fmt: skip
 """What the numbers of the JSON are in; `low` and `high` are the ends of the 80 % interval."""
-Amount = Annotated[float, Parameter(validator=above)]
+Amount = Annotated[float, Parameter(validator=amount)]
 
 
 @app["workloads"].command
@@ -38,9 +38,9 @@ def train(
     sequence: Count = 8192,
     batch: Annotated[int | None, Parameter(validator=above, show_default=False)] = None,
     precision: Literal["bf16", "fp8", "fp4"] | None = None,
-    params: Annotated[float | None, Parameter(validator=above, show_default=False)] = None,
-    active: Annotated[float | None, Parameter(validator=above, show_default=False)] = None,
-    price: Annotated[float | None, Parameter(validator=above, show_default=False)] = None,
+    params: Annotated[float | None, Parameter(validator=amount, show_default=False)] = None,
+    active: Annotated[float | None, Parameter(validator=amount, show_default=False)] = None,
+    price: Annotated[float | None, Parameter(validator=amount, show_default=False)] = None,
     calibration: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
@@ -120,15 +120,23 @@ def _show_runs(asked: list[Question], found: list[Answer], price: float | None) 
     table(console, f"{first.model}: {first.tokens:.3g} tokens on {chips}, sequences of {first.sequence:,}", heads, rows, words=2)
     spent = f"; MUSD at {price:g} USD per chip-hour" if price else ""
     console.print(f"\nin brackets 80 % intervals; goodput: share of time left by failures, restarts and checkpoints; MWh of the chips alone{spent}")
-    blank = [one.chip for one, answer in zip(asked, found, strict=True) if math.isnan(answer.joules_per_token)]
-    if blank:
-        console.print(f"no power of the chip alone is known of {', '.join(blank)}", markup=False)
+    for why, which in _blanks(asked, found):
+        if which:
+            console.say(f"{why}: {', '.join(which)}")
+
+
+def _blanks(asked: list[Question], found: list[Answer]) -> list[tuple[str, list[str]]]:
+    """Why cells are empty, and on which chips."""
+    both = list(zip(asked, found, strict=True))
+    stuck = [one.chip for one, answer in both if answer.goodput <= 0]
+    dark = [one.chip for one, answer in both if answer.goodput > 0 and math.isnan(answer.joules_per_token)]
+    return [("so many chips fail faster than they restart, and nothing is trained", stuck), ("no power of the chip alone is known", dark)]
 
 
 def _layout(answer: Answer) -> str:
     """Degrees above 1, sequences of a micro-batch, precision and what else was chosen."""
     told: dict[str, Any] = answer.layout
-    degrees = [f"{name} {told[name]:g}" for name in ("tp", "pp", "cp", "ep", "dp") if told[name] > 1]
-    shared = "sharded" if told["shards"] == told["dp"] else f"shards {told['shards']:g}"
+    degrees = [f"{name} {told[name]:.0f}" for name in ("tp", "pp", "cp", "ep", "dp") if told[name] > 1]
+    shared = "sharded" if told["shards"] == told["dp"] else f"shards {told['shards']:.0f}"
     extra = [shared] * (told["shards"] > 1) + ["recomputed"] * (told["recompute"] == "full")
     return " ".join([*degrees, f"mb {told['micro']:g}", str(told["precision"]), *extra])

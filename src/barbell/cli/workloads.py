@@ -19,7 +19,7 @@ def evaluate(
     *,
     kind: Literal["training", "inference"],
     rows: Path,
-    crossvalidate: Literal["configuration", "chip", "model"] | None = None,
+    crossvalidate: Literal["configuration", "chip", "model", "generation"] | None = None,
     grades: Annotated[str, Parameter(show_default=False)] = "",
     calibration: Path | None = None,
     to: Path | None = None,
@@ -34,7 +34,7 @@ def evaluate(
     rows
         CSV of measured rows. What a row measured is only compared: no prediction reads it.
     crossvalidate
-        Predict each row by a calibration without its configuration, chip, model or (training) generation of chips, instead of the one that ships.
+        Predict each row by a calibration without its configuration, chip, model or (training alone) generation of chips, not by the one that ships.
     grades
         Judge rows of these grades alone, such as AB.
     calibration

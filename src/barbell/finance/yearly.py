@@ -6,6 +6,7 @@ makes them. So chips that the plan does not buy have a cost as well, on one scal
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -27,7 +28,7 @@ _SCHEMA: dict[str, Any] = {"process": pl.String, "period": pl.String, "part": pl
 def annuity(rate: float, months: int) -> float:
     """Equal payments at the end of each year of a life that are worth 1 today, at an effective rate per year."""
     years = months / 12
-    return 1 / years if rate == 0 else float(rate / (1 - (1 + rate) ** -years))
+    return 1 / years if rate == 0 else -rate / math.expm1(-years * math.log1p(rate))
 
 
 def yearly_cost(

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from barbell.core.basis import Interval, product
 from barbell.core.case import Case
-from barbell.core.horizon import HOURS_PER_YEAR
+from barbell.core.horizon import HOURS_PER_YEAR, Month
 from barbell.core.path import Path
 from barbell.core.relations import Fact, ProcessRate, Use
 from barbell.core.units import UnitError, factor
@@ -162,8 +162,9 @@ class Workload:
 
     def orderable(self, chip: str, year: int) -> bool:
         """Whether a chip may be ordered in a year."""
+        first, after = Month.parse(str(year)), Month.parse(str(year + 1))
         rows = [o for o in self.case.tables.options if o.asset == chip]
-        return any((not o.opens or o.opens < str(year + 1)) and (not o.closes or o.closes > str(year)) for o in rows)
+        return any((not o.opens or Month.parse(o.opens) < after) and (not o.closes or Month.parse(o.closes) > first) for o in rows)
 
 
 def workloads(source: Source) -> list[Workload]:

@@ -43,7 +43,9 @@ def judged(path: Path, kind: str, *, calibration: Path | None = None, split: str
     """
     rows = read(path, kind)
     facts = known(LATEST)
-    chosen = np.flatnonzero([not grades or grade in grades for grade in rows["grade"]])
+    chosen = np.flatnonzero([not grades or (grade != "" and grade in grades) for grade in rows["grade"]])
+    if not len(chosen):
+        raise FactError(f"no row of {path.name} has a grade among {', '.join(grades)}: it has {', '.join(sorted(set(rows['grade']))) or 'none'}")
     if kind == "training":
         return _trained(rows, facts, split, chosen, calibration)
     if split not in ("", *serving.SPLITS):

@@ -225,11 +225,18 @@ def _contradictions(rows: Rows) -> Iterator[Fault]:
     yield from _sizes(rows)
 
 
+def cored(rows: Rows) -> NDArray[np.bool_]:
+    """Rows whose `tp` counts NeuronCores: those that are flagged so, and those of AWS's chips with more of them than chips."""
+    aws = np.array([name.lower().startswith(("trainium", "inferentia")) for name in rows["chip"]], dtype=bool)
+    found: NDArray[np.bool_] = rows.flagged("tp_counts_neuroncores") | (aws & (rows["tp"] > rows["n_chips"]))
+    return found
+
+
 def _sizes(rows: Rows) -> Iterator[Fault]:
-    wide = (rows["tp"] > rows["n_chips"]) & ~rows.flagged("tp_counts_neuroncores")
+    wide = (rows["tp"] > rows["n_chips"]) & ~cored(rows)
     for n in np.flatnonzero(wide):
         where, shown = Where(rows.file, int(rows.lines[n]), "tp"), f"{rows['tp'][n]:g}"
-        yield Fault(where, shown, f"is more than the {rows['n_chips'][n]:g} chips", "Count chips, or flag tp_counts_neuroncores")
+        yield Fault(where, shown, f"is more than the {rows['n_chips'][n]:g} chips", "Count chips, not their cores")
     low, high = rows.columns.get("ttft_ms"), rows.columns.get("ttft_p99_ms")
     if low is not None and high is not None:
         for n in np.flatnonzero(high < low):

@@ -63,6 +63,7 @@ def test_ratios_have_no_common_factor_and_only_the_ratio_counts():
     assert found.rate.value[0] == pytest.approx(found.rate.value[1]) and found.first.value[0] == pytest.approx(found.first.value[1])
 
 
+@settings(deadline=None)
 @given(st.integers(1, 6), st.floats(1, 500), st.floats(0.001, 0.5), st.floats(1.0, 3.0))
 def test_littles_law_and_the_limit_on_readers_hold(readers, flight, prompt, slower):
     found = made(readers=readers, flight=flight, prompt=prompt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barbell.core.basis import Interval
@@ -36,6 +36,7 @@ def test_levels_in_the_middle_change_nothing():
     assert (Level().percentile, Level(tail=TAIL).percentile) == (50, 99)
 
 
+@settings(deadline=None)
 @given(st.floats(1e-3, 10), st.floats(0, 2))
 def test_the_percentile_lies_above_the_middle_with_a_wider_range(value, half):
     middle = Span.around(np.array([value]), np.array([half]))

@@ -26,8 +26,10 @@ def test_open_cells_stay_open(tmp_path):
 
 
 def test_cores_of_aws_chips_are_counted_as_chips(tmp_path):
-    found = jobs({**FULL, "chip": "Trainium1", "tp": 32, "flags": "tp_counts_neuroncores"}, folder=tmp_path)
-    assert found.tp[0] == 16 and found.dp[0] == 2
+    flagged = {**FULL, "chip": "Trainium1", "tp": 32, "flags": "tp_counts_neuroncores"}
+    plain = {**FULL, "chip": "Trainium2", "tp": 128, "n_chips": 64}
+    found = jobs(flagged, plain, folder=tmp_path)
+    assert found.tp.tolist() == [16, 32] and found.dp.tolist() == [2, 1]
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,11 @@ def measured(power: Power) -> Loads:
     return found
 
 
+def _places(found: Loads) -> Loads:
+    """Places to show: the sum alone where there is one site."""
+    return found if len(found) > 2 else {ALL: found[ALL]}
+
+
 def _drawn(power: Power, found: Loads) -> Figure:
     """Stacked bars of one site or all, with what may be drawn as steps above them."""
     case, labels = power.case, power.labels
@@ -55,32 +60,36 @@ def _drawn(power: Power, found: Loads) -> Figure:
     draw = any(SITE in rows for rows in found.values())
     bars = [IT, OVER] if it and draw else [IT] if it else [SITE]
     lines = [name for name in (GRID, PLANT) if any(name in rows for rows in found.values())]
-    rows = []
-    for place, kinds in found.items():
-        for p in labels:
-            load, whole = kinds.get(IT, {}).get(p, 0.0), kinds.get(SITE, {}).get(p, 0.0)
-            row: dict[str, object] = {"site": place, "period": p, bars[0]: round(load if it else whole, 2)}
-            if OVER in bars:
-                row[OVER] = round(max(whole - load, 0.0), 2)
-            above = 0.0
-            for name in lines:
-                above += kinds.get(name, {}).get(p, 0.0)
-                row[name] = round(above, 2)
-            rows.append(row)
-    several = len(found) > 2
     return Figure(
         "power",
         _message(power, found),
         wide(f"MW by site and {query.clock(case)}", ("site", "what"), labels,
-             {(place, name): v for place, kinds in found.items() for name, v in kinds.items()},
+             {(place, name): v for place, kinds in _places(found).items() for name, v in kinds.items()},
              lambda words, p: _opens(power, words, p)),
-        _spec(rows, bars, lines, chart.time(labels, query.clock(case)), ALL if several else next(p for p in found if p != ALL)),
+        _spec(_rows(_places(found), labels, bars, lines), bars, lines, chart.time(labels, query.clock(case))),
         f"Stacked bars by period of one site or of all: {' and '.join(bars)}, in MW; {_above(lines)}.",
         _notes(found),
-        Choice("Site", "site", tuple(found), ALL) if several else None,
+        Choice("Site", "site", tuple(found), ALL) if len(_places(found)) > 1 else None,
         keys=(*(Key(name, colour) for name, colour in zip(bars, ("c1", "c5"), strict=False)),
               *(Key(_told_line(name), _COLOUR[name], "line") for name in lines)),
     )  # fmt: skip
+
+
+def _rows(found: Loads, labels: list[str], bars: list[str], lines: list[str]) -> list[dict[str, object]]:
+    """One row a site and period: what the bars show, and how high the lines stand; a site without a connection of its own has none."""
+    rows = []
+    for place, kinds in found.items():
+        for p in labels:
+            load, whole = kinds.get(IT, {}).get(p, 0.0), kinds.get(SITE, {}).get(p, 0.0)
+            row: dict[str, object] = {"site": place, "period": p, bars[0]: round(whole if bars[0] == SITE else load, 2)}
+            if OVER in bars:
+                row[OVER] = round(max(whole - load, 0.0), 2)
+            above = 0.0
+            for name in lines if set(lines) & set(kinds) else ():
+                above += kinds.get(name, {}).get(p, 0.0)
+                row[name] = round(above, 2)
+            rows.append(row)
+    return rows
 
 
 _COLOUR = {GRID: "strong", PLANT: "c6"}
@@ -94,7 +103,7 @@ def _above(lines: list[str]) -> str:
     return f"lines for {' and for '.join(_told_line(name) for name in lines)}" if lines else "no connection is counted"
 
 
-def _spec(rows: list[dict[str, object]], bars: list[str], lines: list[str], x: Spec, chosen: str) -> Spec:
+def _spec(rows: list[dict[str, object]], bars: list[str], lines: list[str], x: Spec) -> Spec:
     """Bars folded out of one row a period; lines in steps."""
     y = chart.amount("power (MW)")
     fold = {"fold": bars, "as": ["series", "value"]}
@@ -108,7 +117,7 @@ def _spec(rows: list[dict[str, object]], bars: list[str], lines: list[str], x: S
         line = {"type": "line", "interpolate": "step", "color": f"var(--{_COLOUR[name]})", **({"strokeDash": [5, 3]} if name == PLANT else {})}
         layers.append({"mark": line, "encoding": {"x": x, "y": chart.amount("power (MW)", name), "tooltip": shown}})
     spec = chart.drawing(rows, layers, height=300)
-    return {**spec, "params": [{"name": "site", "value": chosen}], "transform": [{"filter": "datum.site == site"}]}
+    return {**spec, "params": [{"name": "site", "value": ALL}], "transform": [{"filter": "datum.site == site"}]}
 
 
 def _opens(power: Power, words: tuple[str, ...], period: str) -> Chain:
@@ -259,7 +268,9 @@ def _bill(power: Power) -> str:
     whole, (first, *_, last) = power.energy[ALL], (*query.years(power.case), query.years(power.case)[-1])
     spent, (scale, unit) = power.cost.get(last, 0.0), electricity.per_mwh(power.case)
     each = f": {told(spent / whole[last] * scale)} {unit}" if whole[last] else ""
-    return f"From {told(whole[first])} TWh in {first} to {told(whole[last])} in {last}, which cost {query.worth(power.source).say(spent)}{each}"
+    return (
+        f"From {told(whole[first])} TWh in {first} to {told(whole[last])} in {last}, which cost {money(power.case.money, [spent]).say(spent)}{each}"
+    )
 
 
 def _table(power: Power, parts: dict[str, dict[str, float]]) -> dict[tuple[str, str], dict[str, float]]:

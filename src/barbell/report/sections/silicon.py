@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from barbell.core.basis import Interval
+from barbell.core.horizon import Month
 from barbell.core.path import Path
 from barbell.report import chart, query
 from barbell.report.figure import Chain, Choice, Figure, Grid, Key, Section, Spec, grid
@@ -158,8 +159,9 @@ def _open(load: Workload, chip: str) -> str:
     rows = [o for o in load.case.tables.options if o.asset == chip]
     if not rows:
         return "no more"
-    opens, closes = min(o.opens for o in rows), max(o.closes or "9999" for o in rows)
-    return " ".join(([f"from {opens}"] if opens else []) + ([f"until {closes}"] if closes != "9999" else [])) or "any time"
+    opens = "" if any(not o.opens for o in rows) else min((o.opens for o in rows), key=Month.parse)
+    closes = "" if any(not o.closes for o in rows) else max((o.closes for o in rows), key=Month.parse)
+    return " ".join(([f"from {opens}"] if opens else []) + ([f"until {closes}"] if closes else [])) or "any time"
 
 
 def _opens(load: Workload, maker: Maker, head: str, last: int) -> Chain:

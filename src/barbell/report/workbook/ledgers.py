@@ -209,7 +209,7 @@ def running(binder: Binder) -> Ledger:
         sheet.write(row, 8, years)
         binder.put(sheet, row, 9, f"E{row + 1}*G{row + 1}*H{row + 1}*I{row + 1}", node.value)
         row += 1
-    return Ledger("running", {"entity": 1, "line": 2, "period": 3}, 9, row - 1)
+    return Ledger("running", {"what": 0, "entity": 1, "line": 2, "period": 3}, 9, row - 1)
 
 
 def _run(binder: Binder) -> Iterator[tuple[Node, str, str, str, str]]:

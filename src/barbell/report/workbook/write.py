@@ -12,6 +12,7 @@ from barbell.core.errors import CaseError, Fault, Where
 from barbell.report.file import put
 from barbell.report.workbook import ledgers, pages, statements
 from barbell.report.workbook.binder import Binder
+from barbell.report.workbook.power import power
 
 if TYPE_CHECKING:
     from barbell.report.source import Source
@@ -29,6 +30,7 @@ SHEETS = {
     "running": "amount x cost x index x years",
     "indices": "price indices by period",
     "fleet": "what stands, and megawatts by rung",
+    "power": "loads, energy and what it costs",
     "checks": "what must read 0",
     "sources": "every fact behind the case, with range, grade and address",
     "provenance": "results opened down to cells and facts",
@@ -64,6 +66,7 @@ def content_of(source: Source) -> bytes:
     yearly = statements.years(binder, rows)
     statements.checks(binder, rows, found)
     rungs = pages.fleet(binder)
+    power(binder, found.running)
     pages.assumptions(binder)
     pages.sources(binder)
     pages.provenance(binder)

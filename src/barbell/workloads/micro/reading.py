@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from barbell.core.basis import Basis, Known
+from barbell.core.basis import Basis, Interval, Known
 from barbell.core.errors import CaseError, FactError, Fault, Where
 from barbell.core.spelling import suggestion
 from barbell.workloads.chip import SLUGS, accelerator, accelerators, slug
@@ -31,6 +31,7 @@ LEAST = 0.1
 """Share of a data sheet's figure below which something else was measured."""
 APART = 1.5
 """Two runs of one kernel on one chip that differ by this factor contradict each other."""
+_NONE = Interval(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,13 @@ def _reading(file: str, line: int, number: int, row: Mapping[str, str | None], k
     if not chips >= 1:
         return fault("n_chips", "is no number of chips", "Give how many ran together")
     try:
-        share = rate / _figure(known, slug(cells["chip"]), kernel, cells["weight_precision"])
+        figure = _figure(known, slug(cells["chip"]), kernel, cells["weight_precision"])
     except FactError as error:
         return fault("chip", str(error), "Name another chip")
-    if problem := _impossible(share, kernel, round(chips), rate, cells):
+    if problem := _impossible(figure.high, kernel, round(chips), rate, cells):
         return fault("measured_value", problem, "Check the clock or the chip's name")
     return Reading(
-        cells["row_id"], file, line, slug(cells["chip"]), kernel, cells["model"], cells["weight_precision"], round(chips), rate, share,
+        cells["row_id"], file, line, slug(cells["chip"]), kernel, cells["model"], cells["weight_precision"], round(chips), rate, rate / figure.value,
         cells.get("date", ""),
     )  # fmt: skip
 
@@ -123,27 +124,31 @@ def _number(text: str) -> float:
     return found if math.isfinite(found) else math.nan
 
 
-def _figure(known: Known, name: str, kernel: str, precision: str) -> float:
-    """The data sheet's figure, at the high end of its range; NaN where the facts have none, and for kernels that are held against none."""
+def _figure(known: Known, name: str, kernel: str, precision: str) -> Interval:
+    """The data sheet's figure; NaN where the facts have none, and for kernels that are held against none."""
     sheet = accelerator(Basis(known), name)
     stem = f"chip-{SLUGS.get(name, name)}-scaleup"
     if kernel == "all_reduce" and stem not in known and f"{stem}_documented" not in known:
-        return math.nan
+        return _NONE
     if kernel == "gemm":
-        return sheet.peak[precision].high if precision in sheet.peak else math.nan
-    return {"copy": sheet.bandwidth.high, "all_reduce": sheet.link.high}.get(kernel, math.nan)
+        return sheet.peak.get(precision, _NONE)
+    return {"copy": sheet.bandwidth, "all_reduce": sheet.link}.get(kernel, _NONE)
 
 
-def _impossible(share: float, kernel: str, chips: int, rate: float, cells: Mapping[str, str]) -> str:
-    """Why the rate cannot be, or "". A switch that adds up on the way lets an all-reduce pass a ring's by 2 (n - 1) / (n + 1)."""
+def _impossible(figure: float, kernel: str, chips: int, rate: float, cells: Mapping[str, str]) -> str:
+    """Why the rate cannot be beside the data sheet's `figure`, or "".
+
+    A switch that adds up on the way lets an all-reduce pass a ring's by 2 (n - 1) / (n + 1).
+    """
     most = max(1.0, 2 * (chips - 1) / (chips + 1)) if kernel == "all_reduce" else 1.0
     scale, unit = SCALES[UNITS[kernel]]
     what = TOLD.get(kernel, "").format(cells["weight_precision"])
+    share = rate / figure
     if share > most * ABOVE:
-        bound = f"{rate / share / scale:,.0f} of the {cells['chip']}" + (f", also {most:.2f} times that" if most > 1 else "")
+        bound = f"{figure / scale:,.0f} of the {cells['chip']}" + (f", also {most:.2f} times that" if most > 1 else "")
         return f"{rate / scale:,.0f} {unit} is above the {what} of {bound}"
     if share < LEAST:
-        return f"{rate / scale:,.3g} {unit} is {share:.1%} of the {what} of {rate / share / scale:,.0f} of the {cells['chip']}"
+        return f"{rate / scale:,.3g} {unit} is {share:.1%} of the {what} of {figure / scale:,.0f} of the {cells['chip']}"
     return ""
 
 

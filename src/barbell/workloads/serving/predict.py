@@ -36,8 +36,8 @@ def predict(rows: Rows, known: Known, calibration: Calibration, quantity: str) -
         for n, reason in enumerate(found.refused)
     ]
     value, half = (np.full(len(rows), math.nan) for _ in range(2))
-    for n, beyond in zip(found.positions, overflow(found.deployments), strict=True):
-        refused[n] = refused[n] or (_misfit(rows, int(n), float(beyond)) if beyond > 0 else "")
+    for n, chips, beyond in zip(found.positions, found.deployments.chips, overflow(found.deployments), strict=True):
+        refused[n] = refused[n] or (_misfit(rows, int(n), float(chips), beyond=float(beyond)) if beyond > 0 else "")
     none = np.array([bool(reason) for reason in refused], dtype=bool)
     asked = ~none[found.positions]
     at = found.positions[asked]
@@ -48,10 +48,10 @@ def predict(rows: Rows, known: Known, calibration: Calibration, quantity: str) -
     return interval(value, half, refused)
 
 
-def _misfit(rows: Rows, n: int, beyond: float) -> str:
+def _misfit(rows: Rows, n: int, chips: float, *, beyond: float) -> str:
     what = f"{rows['model'][n]} in {rows['weight_precision'][n] or 'an unknown format'}"
     short = f"its weights alone are {beyond / 1e9:,.0f} GB more than the memory"
-    return f"{what} does not fit into {rows['n_chips'][n]:g} {rows['chip'][n]}: {short}. Check chips and format"
+    return f"{what} does not fit into {chips:g} {rows['chip'][n]}: {short}. Check chips and format"
 
 
 def interval(value: Numbers, half: Numbers, refused: Sequence[str]) -> Prediction:

@@ -23,6 +23,8 @@ def gained(jobs: Jobs, fitted: Fitted, hardware: Numbers) -> Numbers:
     Deviations of products, of bytes and of the rest are taken to be wrong together, so that little is gained where only one is measured.
     """
     gain = np.zeros(len(jobs))
+    if PARTS.keys().isdisjoint(kind for kind, _ in fitted.kinds):
+        return gain
     variance = np.append(np.diag(fitted.covariance)[len(fitted.logs) :], np.nan)
     positions = design(jobs, fitted.kinds)
     known = {kind: variance[positions[kind]] for kind in PARTS if kind in positions}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from barbell.core.basis import Known
 from barbell.core.errors import FactError
-from barbell.workloads.rows import Rows
+from barbell.workloads.rows import Rows, cored
 from barbell.workloads.training.shape import Shape, shape, sized
 from barbell.workloads.training.silicon import Silicon, silicon
 
@@ -31,6 +31,8 @@ FRAMEWORKS = {
 }  # fmt: skip
 STACKS = ("megatron", "foundry", "bridge", "mlperf", "maxtext", "neuron")
 """Stacks with constants of their own; every other one is ``mlperf`` (tuned for one benchmark) when it is a benchmark's row, else ``bridge``."""
+CORES = {"trainium2": 4.0, "trainium3": 4.0}
+"""Logical NeuronCores of a chip of AWS, as its software counts ranks by default; 2 for the others."""
 NO_SHAPE = sized("no model", 1e9)
 NO_CHIP = Silicon("no chip", "no_chip", "", "", 1e15, 0.0, 0.0, 1e11, 1e12, 1e11, 8.0, 1e10, math.nan)
 """Placeholders of jobs that are all refused, so that their numbers are numbers."""
@@ -121,7 +123,7 @@ def from_rows(rows: Rows, known: Known) -> Jobs:
     chips, chip = _catalogue([sheets[name] for name in rows["chip"]], refused)
     shapes, chips = shapes or [NO_SHAPE], chips or [NO_CHIP]
     n = rows["n_chips"]
-    cores = np.where(rows.flagged("tp_counts_neuroncores"), 2.0, 1.0)
+    cores = np.where(cored(rows), [CORES.get(name.lower(), 2.0) for name in rows["chip"]], 1.0)
     tp, pp, cp = (np.nan_to_num(rows[key]) for key in ("tp", "pp", "cp"))
     tp = np.where(tp > 0, np.maximum(1.0, tp / cores), 0.0)
     stated = (tp > 0) & (pp > 0)
