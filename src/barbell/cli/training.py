@@ -122,7 +122,7 @@ def _show_runs(asked: list[Question], found: list[Answer], price: float | None) 
     console.print(f"\nin brackets 80 % intervals; goodput: share of time left by failures, restarts and checkpoints; MWh of the chips alone{spent}")
     for why, which in _blanks(asked, found):
         if which:
-            console.print(f"{why}: {', '.join(which)}", markup=False, soft_wrap=True)
+            console.say(f"{why}: {', '.join(which)}")
 
 
 def _blanks(asked: list[Question], found: list[Answer]) -> list[tuple[str, list[str]]]:

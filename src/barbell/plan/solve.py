@@ -100,14 +100,14 @@ def solve(case: Case, *, options: Options | None = None, progress: Callable[[str
     return answer(forest, Solver(forest.problem.arrays, options), say)
 
 
-def again(plan: Plan, case: Case, *, progress: Callable[[str], None] | None = None) -> Plan:
+def again(plan: Plan, case: Case) -> Plan:
     """Plan a changed case on the handle of an earlier plan: where only numbers differ, it starts from that plan.
 
     The earlier plan keeps its numbers, but the handle is now the new one's. Raises what `solve` raises.
     """
     forest = plant(case)
     plan.solver.update(forest.problem.arrays)
-    return answer(forest, plan.solver, progress or _silent)
+    return answer(forest, plan.solver)
 
 
 def _silent(_: str) -> None:

@@ -97,10 +97,10 @@ def only(layer: Spec, test: str) -> Spec:
     return {**layer, "transform": [{"filter": test}]}
 
 
-def ticks(x: Spec, y: Spec, what: str, colour: str = "strong") -> Spec:
+def ticks(x: Spec, y: Spec, what: str) -> Spec:
     """Short thick lines across the bars, such as an envelope."""
     return {
-        "mark": {"type": "tick", "thickness": 3, "color": f"var(--{colour})", "bandSize": 34},
+        "mark": {"type": "tick", "thickness": 3, "color": "var(--strong)", "bandSize": 34},
         "encoding": {"x": x, "y": y, "tooltip": hints(("period", "period"), ("told", what))},
     }
 

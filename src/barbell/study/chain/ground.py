@@ -80,13 +80,13 @@ class Ground:
             memo[asked] = _summed(self.tables.get(table, pl.DataFrame()), keys, column)
         return memo[asked]
 
-    def among(self, table: str, *keys: str, item: str, period: str = "", column: str = "value") -> dict[Key, float]:
+    def among(self, table: str, *keys: str, item: str, period: str = "") -> dict[Key, float]:
         """The part of `values` of one item (the first key), in one period or in all."""
         memo: dict[Any, dict[Key, dict[Key, float]]] = self.memo.setdefault("among", {})
-        asked = table, keys, column
+        asked = table, keys
         if asked not in memo:
             memo[asked] = {}
-            for key, value in self.values(table, *keys, column=column).items():
+            for key, value in self.values(table, *keys).items():
                 for spot in ((key[0], key[-1]), (key[0], "")):
                     memo[asked].setdefault(spot, {})[key] = value
         return memo[asked].get((item, period), {})
