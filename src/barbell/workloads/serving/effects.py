@@ -7,6 +7,7 @@ tokens out and chips. Each has a prior of mean 0 and a standard deviation: what 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
@@ -105,14 +106,23 @@ def chiefly(groups: tuple[Group, ...]) -> tuple[Group, ...]:
 
 
 def keys(asked: Deployments, group: Group) -> tuple[NDArray[np.int64], list[Key]]:
-    """Code of each entry and the words of each code, over all combinations of the labels' names."""
+    """Code of each entry and the words of each code, over the combinations of the labels' names that occur."""
+    labels = [getattr(asked, name) for name in group.labels]
+    size = math.prod(len(label.names) for label in labels)
     codes = np.zeros(len(asked), dtype=np.int64)
-    words: list[Key] = [()]
-    for name in group.labels:
-        label = getattr(asked, name)
+    for label in labels:
         codes = codes * len(label.names) + label.codes
-        words = [(*before, word) for before in words for word in label.names]
-    return codes, words
+    used = np.flatnonzero(np.bincount(codes, minlength=size))
+    place = np.zeros(size, dtype=np.int64)
+    place[used] = np.arange(len(used))
+    words: list[Key] = []
+    for code in used.tolist():
+        word: list[str] = []
+        for label in reversed(labels):
+            code, at = divmod(code, len(label.names))
+            word.append(label.names[at])
+        words.append(tuple(reversed(word)))
+    return place[codes], words
 
 
 def design(asked: Deployments, found: Step, groups: tuple[Group, ...]) -> tuple[Numbers, list[tuple[str, Key]]]:
