@@ -73,6 +73,7 @@ def _row(name: str, value: float, as_of: str, source: str, residuals: str) -> Se
         "effect": "adds to the logarithm",
         "spread": "half-width of the 80 % interval of the logarithm, cross-validated",
         "rows": residuals,
+        "reach": "end of the fitted rows: binary logarithm of requests in flight, tokens in, tokens out, chips (least, then most)",
     }
     number = f"{value:.5g}"
     return (name, number, unit, "", "", as_of, source, "", "M", "serving", quantity, kind, what, "", notes[kind])

@@ -55,7 +55,12 @@ class Chip:
     @property
     def vendor(self) -> str:
         """Who designs it."""
-        return next((vendor for stem, vendor in VENDORS.items() if self.name.startswith(stem)), "NVIDIA")
+        return maker(self.name)
+
+
+def maker(name: str) -> str:
+    """Who designs the chip of this name."""
+    return next((vendor for stem, vendor in VENDORS.items() if name.startswith(stem)), "NVIDIA")
 
 
 def chip(basis: Basis, name: str) -> Chip:

@@ -1,7 +1,7 @@
 """A calibration of serving: constants, effects and intervals per quantity, as facts and back.
 
-Facts are named ``serving-<quantity>-constant-<name>``, ``serving-<quantity>-effect-<group>-<labels joined by +>-<n>`` and
-``serving-<quantity>-spread-<class>``; effects and spreads are logarithms.
+Facts are named ``serving-<quantity>-constant-<name>``, ``serving-<quantity>-effect-<group>-<labels joined by +>-<n>``,
+``serving-<quantity>-spread-<class>`` and ``serving-<quantity>-reach-<chip>-<n>``; effects and spreads are natural logarithms, reaches binary ones.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ class Fit:
     spread: Mapping[str, float] = field(default_factory=dict)
     """Half-width of the 80 % interval, in logarithms, by class of `novelty`, and by chip where it is known."""
     rows: int = 0
+    reach: Mapping[str, Numbers] = field(default_factory=dict)
+    """By chip where its rows lie (`reach.boxes`); empty where intervals do not widen."""
 
     @property
     def numbers(self) -> int:
@@ -87,6 +89,7 @@ def assembled(numbers: Iterable[tuple[str, float]], fitted: frozenset[str]) -> C
     weights: dict[str, dict[str, dict[Key, dict[int, float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
     spread: dict[str, dict[str, float]] = defaultdict(dict)
     rows: dict[str, int] = {}
+    reach: dict[str, dict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     for name, value in numbers:
         _, quantity, kind, *rest = name.split("-")
         if kind == "constant":
@@ -95,6 +98,8 @@ def assembled(numbers: Iterable[tuple[str, float]], fitted: frozenset[str]) -> C
             spread[quantity][rest[0]] = value
         elif kind == "rows":
             rows[quantity] = round(value)
+        elif kind == "reach":
+            reach[quantity][rest[0]][int(rest[1])] = value
         else:
             group, key, at = rest
             weights[quantity][group][() if key == "all" else tuple(key.split("+"))][int(at)] = value
@@ -109,7 +114,8 @@ def assembled(numbers: Iterable[tuple[str, float]], fitted: frozenset[str]) -> C
             for group, found in weights[quantity].items()
             if group in width
         }
-        fits[quantity] = Fit(made, spread[quantity], rows.get(quantity, 0))
+        covered = {chip: np.array([ends[n] for n in sorted(ends)]) for chip, ends in reach[quantity].items()}
+        fits[quantity] = Fit(made, spread[quantity], rows.get(quantity, 0), covered)
     return Calibration(Constants(**constants), fits, fitted)
 
 
@@ -121,6 +127,7 @@ def told(calibration: Calibration) -> list[tuple[str, float]]:
         found += [(f"{STEM}-{quantity}-constant-{name}", getattr(calibration.constants, name)) for name in names]
         found += [(f"{STEM}-{quantity}-spread-{name}", value) for name, value in fit.spread.items()]
         found.append((f"{STEM}-{quantity}-rows-fitted", float(fit.rows)))
+        found += [(f"{STEM}-{quantity}-reach-{chip}-{n}", float(end)) for chip, ends in fit.reach.items() for n, end in enumerate(ends)]
         for group, members in fit.weights.items():
             for key, numbers in members.items():
                 stem = f"{STEM}-{quantity}-effect-{group}-{'+'.join(key) or 'all'}"

@@ -12,6 +12,7 @@ from barbell.workloads.serving.calibration import GROUPS, Calibration, Fit, mark
 from barbell.workloads.serving.effects import Key, Numbers, chiefly, effect, shared
 from barbell.workloads.serving.fit import Sample, closed_form, fit_constants, named, normal, samples
 from barbell.workloads.serving.physics import Constants
+from barbell.workloads.serving.reach import boxes, joined
 from barbell.workloads.serving.spread import measured_spread
 
 
@@ -45,7 +46,8 @@ def _fit(quantity: str, sample: Sample, constants: Constants, before: Fit, seed:
     spread = measured_spread(sample, groups, made, seed)
     if before.rows:
         spread = {**before.spread, **{name: width for name, width in spread.items() if name.startswith("known_")}}
-    return Fit(weights, spread, before.rows + len(off))
+    covered = joined(before.reach, boxes(sample.asked)) if quantity != "full" else {}
+    return Fit(weights, spread, before.rows + len(off), covered)
 
 
 def _sum(first: Mapping[Key, Numbers], second: Mapping[Key, Numbers]) -> dict[Key, Numbers]:

@@ -72,7 +72,7 @@ def _answer(asked: Deployments, calibration: Calibration, quantity: str) -> tupl
 def _fitted(asked: Deployments, calibration: Calibration, quantity: str) -> tuple[Numbers, Numbers]:
     fit, groups = calibration.fits[quantity], GROUPS[quantity]
     logs = predicted(quantity, asked, calibration.constants, fit)
-    return np.exp(logs), half_widths(asked, fit.spread, fit.weights, groups)
+    return np.exp(logs), half_widths(asked, fit.spread, fit.weights, groups, fit.reach)
 
 
 def _full(asked: Deployments, calibration: Calibration) -> tuple[Numbers, Numbers]:
