@@ -23,6 +23,12 @@ def counted(_kind: object, value: int) -> None:
         raise ValueError("must be at least 0")
 
 
+def counted_years(_kind: object, value: float) -> None:
+    """Years that pass."""
+    if not 0 <= value <= 20:
+        raise ValueError("must be from 0 to 20")
+
+
 @app["workloads"].command
 def evaluate(
     *,
@@ -69,6 +75,7 @@ def predict(
     tokens_out: Positive = 1024.0,
     precision: Literal["fp4", "fp8", "bf16", "int4"] | None = None,
     engine: Annotated[str, Parameter(show_default=False)] = "",
+    later: Annotated[float, Parameter(validator=counted_years, show_default=False)] = 0.0,
     calibration: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
@@ -92,6 +99,8 @@ def predict(
         Format of the weights; without it the narrowest that the chip computes.
     engine
         Engine, such as vllm_0_19; without it the best of those measured for this chip and model.
+    later
+        Years after the measured rows: software gets faster.
     calibration
         A file of barbell workloads calibrate, instead of the calibration that ships.
     """
@@ -99,7 +108,7 @@ def predict(
     from barbell.study.performance import answered
 
     demand = performance.demand(tokens_in, tokens_out, level, chips=tp, precision=precision or "", engine=engine)
-    found = answered(chip, model, demand, calibration=calibration)
+    found = answered(chip, model, demand, calibration=calibration, years=later)
     if output.json:
         record.emit(performance.layout(found))
     else:

@@ -117,12 +117,12 @@ def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: s
     return found
 
 
-def answered(chip: str, name: str, demand: serving.Demand, *, calibration: Path | None = None) -> serving.Layout:
-    """The best way to serve a model on a chip; raises FactError in words where there is none."""
+def answered(chip: str, name: str, demand: serving.Demand, *, calibration: Path | None = None, years: float = 0.0) -> serving.Layout:
+    """The best way to serve a model on a chip, so many years of software after the rows; raises FactError in words where there is none."""
     facts = known(LATEST)
     chip, name = serving.found(facts, "chip", chip), serving.found(facts, "model", name)
     used = load(calibration) if calibration else serving.shipped(facts)
-    return serving.best(accelerator(Basis(facts), chip), model(Basis(facts), name), demand, used)
+    return serving.best(accelerator(Basis(facts), chip), model(Basis(facts), name), demand, used.later(years))
 
 
 def offers(name: str, demand: serving.Demand, price: str) -> list[Offered]:

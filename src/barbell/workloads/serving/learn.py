@@ -14,6 +14,7 @@ from barbell.workloads.serving.fit import Sample, closed_form, fit_constants, na
 from barbell.workloads.serving.physics import Constants
 from barbell.workloads.serving.reach import boxes, joined
 from barbell.workloads.serving.spread import measured_spread
+from barbell.workloads.serving.uplift import learned
 
 
 def calibrate(rows: Rows, known: Known, *, prior: Calibration | None = None, seed: int = 0) -> Calibration:
@@ -29,7 +30,8 @@ def calibrate(rows: Rows, known: Known, *, prior: Calibration | None = None, see
         before = prior.fits[quantity] if prior else Fit()
         fits[quantity] = _fit(quantity, sample, constants, before, seed)
     seen = {mark(name) for sample in data.values() for name in sample.rows["row_id"]}
-    return Calibration(constants, fits, frozenset(seen) | (prior.fitted if prior else frozenset()))
+    moving = prior.uplift if prior else learned(rows, known)
+    return Calibration(constants, fits, frozenset(seen) | (prior.fitted if prior else frozenset()), moving)
 
 
 def _fit(quantity: str, sample: Sample, constants: Constants, before: Fit, seed: int) -> Fit:

@@ -19,6 +19,7 @@ from barbell.workloads.serving.deployment import CAPACITY, Deployments, question
 from barbell.workloads.serving.effects import Numbers
 from barbell.workloads.serving.fit import predicted
 from barbell.workloads.serving.spread import half_widths
+from barbell.workloads.serving.uplift import Z80
 
 QUANTITIES = ("tpot", "tok_s_per_chip", "ttft")
 """What can be asked: seconds per output token, output tokens/s per chip, seconds to the first token."""
@@ -72,7 +73,12 @@ def _answer(asked: Deployments, calibration: Calibration, quantity: str) -> tupl
 def _fitted(asked: Deployments, calibration: Calibration, quantity: str) -> tuple[Numbers, Numbers]:
     fit, groups = calibration.fits[quantity], GROUPS[quantity]
     logs = predicted(quantity, asked, calibration.constants, fit)
-    return np.exp(logs), half_widths(asked, fit.spread, fit.weights, groups, fit.reach)
+    half = half_widths(asked, fit.spread, fit.weights, groups, fit.reach)
+    if calibration.years:
+        gained, doubt = calibration.uplift.gained(asked, calibration.years)
+        logs = logs + gained if quantity == "full" else logs - gained
+        half = np.hypot(half, Z80 * doubt)
+    return np.exp(logs), half
 
 
 def _full(asked: Deployments, calibration: Calibration) -> tuple[Numbers, Numbers]:
