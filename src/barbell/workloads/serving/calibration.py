@@ -118,7 +118,7 @@ def assembled(numbers: Iterable[tuple[str, float]], fitted: frozenset[str]) -> C
         else:
             group, key, at = rest
             weights[quantity][group][() if key == "all" else tuple(key.split("+"))][int(at)] = value
-    uplift = replace(Uplift(), **moving, ages=ages)  # type: ignore[arg-type]
+    uplift = replace(Uplift(), **moving, ages=ages)
     lacking = sorted({f.name for f in fields(Constants)} - set(constants))
     if lacking:
         raise FactError(f"no calibration of serving is known on this day: {STEM}-*-constant-{lacking[0]} lacks. Ask for a later day")

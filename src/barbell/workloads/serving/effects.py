@@ -3,7 +3,7 @@
 A group gives every value of a label (a chip; a model with an engine) one number that adds to the logarithm of the prediction, or six that stretch
 one term each of the step or of the first token (`physics.TERMS`, `physics.FIRST_TERMS`, weighted by its share), or four that bend it along the
 logarithms of sequences, tokens in, tokens out and chips. Each has a prior of mean 0 and a standard deviation: what the group may explain.
-A vendor differs by its terms rather than as a whole, so that what is learned where few requests are in flight grows and shrinks with its term where
+A vendor differs by its terms more than as a whole, so that what is learned where few requests are in flight grows and shrinks with its term where
 many are. Nothing is fitted per configuration.
 """
 
@@ -41,14 +41,14 @@ class Group:
 
 
 STEP = (
-    Group("vendor", ("vendor",), "level", 0.10),
+    Group("vendor", ("vendor",), "level", 0.20),
     Group("chip", ("chip",), "level", 0.08),
     Group("generation", ("generation",), "level", 0.05),
     Group("precision", ("precision",), "level", 0.05),
     Group("pair", ("model", "engine"), "level", 0.05),
     Group("cell", ("model", "chip", "generation", "precision"), "level", 0.15),
     Group("mode", ("mode",), "level", 0.20),
-    Group("vendor_terms", ("vendor",), "terms", 0.40),
+    Group("vendor_terms", ("vendor",), "terms", 0.30),
     Group("generation_terms", ("generation",), "terms", 0.05),
     Group("layout_terms", ("layout",), "terms", 0.075),
     Group("surface", (), "surface", 0.005),
@@ -57,7 +57,7 @@ STEP = (
     Group("own_surface", ("model", "chip", "generation", "precision"), "surface", 0.06, own=True),
 )
 """Effects on the time per token."""
-FIRST = tuple(replace(group, spread=(6.0 if group.name == "generation_terms" else 2.0) * group.spread) for group in STEP)
+FIRST = tuple(replace(group, spread=(4.0 if group.name == "generation_terms" else 2.0) * group.spread) for group in STEP)
 """Effects on the time to the first token, about which the closed form says less; engines differ most in how they let prompts in."""
 FULL = (
     Group("vendor", ("vendor",), "level", 0.30),

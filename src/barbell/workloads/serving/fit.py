@@ -43,8 +43,8 @@ UNCLEAR = ("vendor_run_concurrency_meaning_unclear", "outlier_4x_of_repeat_run")
 FAR = 2.5
 """Deviations from which on a row counts less."""
 ROUNDS = 4
-STRANGE = 0.45
-"""Logarithm by which the middle of a cell may lie off the closed form (two deviations of all cells); beyond, something else was measured."""
+STRANGE = 3.0
+"""Deviations of its prior by which the middle of a cell may lie off the closed form; beyond, something else was measured."""
 LOOSE = 5.0
 """How much looser the prior of such a cell is."""
 
@@ -207,7 +207,7 @@ def _loosened(asked: Deployments, groups: tuple[Group, ...], names: list[tuple[s
         middles = {words[code]: abs(float(np.median(off[codes == code]))) for code in np.unique(codes)}
     for name, key in names:
         far = middles.get(key, 0.0) if name == "cell" else 0.0
-        parts.append(np.full(WIDTH[by_name[name].basis], LOOSE if far > STRANGE else 1.0))
+        parts.append(np.full(WIDTH[by_name[name].basis], LOOSE if far > STRANGE * by_name[name].spread else 1.0))
     return np.concatenate(parts)
 
 

@@ -27,6 +27,8 @@ FOREIGN = 0.58
 """Half-width for a vendor without rows: 1.28 times a deviation of 0.45, which is judgement."""
 DRAWN = 40.0
 """Rows that the half-width of all chips counts beside those of one."""
+LOADED = 10.0
+"""Rows that a factor of 1 counts beside those of a mode."""
 FEW = 20
 """Rows of a chip below which it is drawn towards the half-width of unseen cells."""
 FOLDS = 5
@@ -131,8 +133,8 @@ def measured_spread(sample: Sample, groups: tuple[Group, ...], made: Normal, see
     for code, name in enumerate(asked.mode.names):
         rows = clean & (asked.mode.codes == code)
         if rows.any():
-            common = 1.0 if rows.sum() < FEW else max(float(np.quantile(off[:, rows], 0.8)), LEAST)
-            found[f"mode_{name}"] = common ** (rows.sum() / (rows.sum() + DRAWN))
+            common = 1.0 if rows.sum() < 8 else max(float(np.quantile(off[:, rows], 0.8)), LEAST)
+            found[f"mode_{name}"] = max(common, 1.0) ** (rows.sum() / (rows.sum() + LOADED))
     if (asked.chips > 0).all():
         found |= _doublings(asked, made, clean, _at_home(asked, np.zeros(len(asked), dtype=np.int64), found))
     return {name: found[name] for name in sorted(found)}
