@@ -14,6 +14,12 @@ from barbell.cli.options import OUTPUT, Output, above
 Positive = Annotated[float, Parameter(validator=above)]
 
 
+def counted_years(_kind: object, value: float) -> None:
+    """Years that pass."""
+    if not 0 <= value <= 20:
+        raise ValueError("must be from 0 to 20")
+
+
 @app["workloads"].command
 def evaluate(
     *,
@@ -74,6 +80,7 @@ def predict(
     precision: Literal["fp4", "fp8", "bf16", "int4"] | None = None,
     engine: Annotated[str, Parameter(show_default=False)] = "",
     price: str = "capacity_block",
+    later: Annotated[float, Parameter(validator=counted_years, show_default=False)] = 0.0,
     calibration: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
@@ -109,6 +116,8 @@ def predict(
         Engine, such as vllm_0_19; without it the best of those measured for this chip and model.
     price
         Class of prices per chip-hour; where a chip has none, a range by its capex.
+    later
+        Years after the measured rows: software gets faster.
     calibration
         A file of barbell workloads calibrate, instead of the calibration that ships.
     """
@@ -120,7 +129,7 @@ def predict(
     demand = performance.demand(tokens_in, tokens_out, level, chips=tp, precision=precision or "", engine=engine)
     demand = replace(demand, first=demand.first if math.isinf(first) else first * 1e-3, hit=prefix_hit, drafted=drafted)
     question = Question(chip, model, demand, percentile=percentile, apart=apart, price=price)
-    found = answered(question, calibration=calibration)
+    found = answered(question, calibration=calibration, years=later)
     if output.json:
         record.emit(answer.answer(found, question))
     else:

@@ -66,10 +66,13 @@ class Answer:
         return _over(1e6 / 3600, self.dollars, self.layout.rate)
 
 
-def answered(question: Question, *, calibration: Path | None = None) -> Answer:
-    """The best way to serve; raises FactError in words where there is none, with every fault of the question at once."""
+def answered(question: Question, *, calibration: Path | None = None, years: float = 0.0) -> Answer:
+    """The best way to serve, so many years of software after the rows.
+
+    Raises FactError in words where there is none, with every fault of the question at once.
+    """
     facts = known(LATEST)
-    used = load_serving(calibration) if calibration else serving.shipped(facts)
+    used = (load_serving(calibration) if calibration else serving.shipped(facts)).later(years)
     sheet, net, demand = _understood(facts, question)
     layout = serving.best(sheet, net, demand, used)
     dollars, priced = dollars_per_hour(facts, sheet.name, question.price)

@@ -29,6 +29,9 @@ _SERVING_NOTES = {
     "constant": "closed form of serving",
     "effect": "adds to the logarithm",
     "spread": "half-width of the 80 % interval of the logarithm, cross-validated",
+    "uplift": "gain of software on a chip since its launch: most of it, its deviation, usual age of a row in years",
+    "age": "years from the launch of the chip to its rows",
+    "reach": "end of the fitted rows: binary logarithm of requests in flight, tokens in, tokens out, chips (least, then most)",
 }
 
 

@@ -18,7 +18,7 @@ FIT = fitted().fits["tpot"]
 
 
 def width(asked):
-    return float(half_widths(asked, FIT.spread, FIT.weights, GROUPS["tpot"])[0])
+    return float(half_widths(asked, FIT.spread, FIT.weights, GROUPS["tpot"], FIT.reach)[0])
 
 
 def told(asked):

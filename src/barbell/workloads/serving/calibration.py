@@ -1,7 +1,8 @@
 """A calibration of serving: constants, effects and intervals per quantity, as facts and back.
 
-Facts are named ``serving-<quantity>-constant-<name>``, ``serving-<quantity>-effect-<group>-<labels joined by +>-<n>`` and
-``serving-<quantity>-spread-<class>``; effects and spreads are logarithms.
+Facts are named ``serving-<quantity>-constant-<name>``, ``serving-<quantity>-effect-<group>-<labels joined by +>-<n>``,
+``serving-<quantity>-spread-<class>`` and ``serving-<quantity>-reach-<chip>-<n>``; effects and spreads are natural logarithms, reaches binary ones.
+``serving-tpot-uplift-<name>`` and ``serving-tpot-age-<chip>`` tell how software gets faster.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from importlib.resources import files
 
 import numpy as np
@@ -18,6 +19,7 @@ from barbell.core.basis import Known
 from barbell.core.errors import FactError
 from barbell.workloads.serving.effects import FIRST, FULL, STEP, WIDTH, Group, Key, Numbers
 from barbell.workloads.serving.physics import Constants
+from barbell.workloads.serving.uplift import Uplift
 
 GROUPS: Mapping[str, tuple[Group, ...]] = {"tpot": STEP, "ttft": FIRST, "full": FULL}
 """Effects by fitted quantity: time per token, time to the first token, most throughput."""
@@ -43,6 +45,8 @@ class Fit:
     spread: Mapping[str, float] = field(default_factory=dict)
     """Half-width of the 80 % interval, in logarithms, by class of `novelty`, and by chip where it is known."""
     rows: int = 0
+    reach: Mapping[str, Numbers] = field(default_factory=dict)
+    """By chip where its rows lie (`reach.boxes`); empty where intervals do not widen."""
 
     @property
     def numbers(self) -> int:
@@ -58,6 +62,13 @@ class Calibration:
     fits: Mapping[str, Fit]
     fitted: frozenset[str] = frozenset()
     """Marks (`mark`) of the rows that were fitted."""
+    uplift: Uplift = field(default_factory=Uplift)
+    years: float = 0.0
+    """How long after its rows predictions are asked for: software gets faster (`uplift`)."""
+
+    def later(self, years: float) -> Calibration:
+        """The same for so many years after its rows."""
+        return replace(self, years=years)
 
     @property
     def fingerprint(self) -> str:
@@ -88,6 +99,9 @@ def assembled(numbers: Iterable[tuple[str, float]], fitted: frozenset[str]) -> C
     weights: dict[str, dict[str, dict[Key, dict[int, float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
     spread: dict[str, dict[str, float]] = defaultdict(dict)
     rows: dict[str, int] = {}
+    reach: dict[str, dict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
+    moving: dict[str, float] = {}
+    ages: dict[str, float] = {}
     for name, value in numbers:
         _, quantity, kind, *rest = name.split("-")
         if kind == "constant":
@@ -96,9 +110,16 @@ def assembled(numbers: Iterable[tuple[str, float]], fitted: frozenset[str]) -> C
             spread[quantity][rest[0]] = value
         elif kind == "rows":
             rows[quantity] = round(value)
+        elif kind == "uplift":
+            moving[rest[0]] = value
+        elif kind == "age":
+            ages[rest[0]] = value
+        elif kind == "reach":
+            reach[quantity][rest[0]][int(rest[1])] = value
         else:
             group, key, at = rest
             weights[quantity][group][() if key == "all" else tuple(key.split("+"))][int(at)] = value
+    uplift = replace(Uplift(), **moving, ages=ages)
     lacking = sorted({f.name for f in fields(Constants)} - set(constants))
     if lacking:
         raise FactError(f"no calibration of serving is known on this day: {STEM}-*-constant-{lacking[0]} lacks. Ask for a later day")
@@ -110,18 +131,22 @@ def assembled(numbers: Iterable[tuple[str, float]], fitted: frozenset[str]) -> C
             for group, found in weights[quantity].items()
             if group in width
         }
-        fits[quantity] = Fit(made, spread[quantity], rows.get(quantity, 0))
-    return Calibration(Constants(**constants), fits, fitted)
+        covered = {chip: np.array([ends[n] for n in sorted(ends)]) for chip, ends in reach[quantity].items()}
+        fits[quantity] = Fit(made, spread[quantity], rows.get(quantity, 0), covered)
+    return Calibration(Constants(**constants), fits, fitted, uplift)
 
 
 def told(calibration: Calibration) -> list[tuple[str, float]]:
     """(name, number) of every fact of a calibration, by name; an effect's first number stands always, others from `LEAST` on."""
-    found: list[tuple[str, float]] = []
+    moving = calibration.uplift
+    found = [(f"{STEM}-tpot-uplift-{name}", getattr(moving, name)) for name in ("most", "doubt", "usual")]
+    found += [(f"{STEM}-tpot-age-{chip}", age) for chip, age in moving.ages.items()]
     for quantity, names in FITTED.items():
         fit = calibration.fits[quantity]
         found += [(f"{STEM}-{quantity}-constant-{name}", getattr(calibration.constants, name)) for name in names]
         found += [(f"{STEM}-{quantity}-spread-{name}", value) for name, value in fit.spread.items()]
         found.append((f"{STEM}-{quantity}-rows-fitted", float(fit.rows)))
+        found += [(f"{STEM}-{quantity}-reach-{chip}-{n}", float(end)) for chip, ends in fit.reach.items() for n, end in enumerate(ends)]
         for group, members in fit.weights.items():
             for key, numbers in members.items():
                 stem = f"{STEM}-{quantity}-effect-{group}-{'+'.join(key) or 'all'}"

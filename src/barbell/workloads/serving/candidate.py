@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barbell.workloads.chip import SLUGS, Chip, slug, vendor
+from barbell.workloads.chip import SLUGS, Chip, maker, slug
 from barbell.workloads.model import Model
 from barbell.workloads.serving.calibration import Calibration
 from barbell.workloads.serving.demand import Demand
@@ -109,7 +109,7 @@ def _engines(sheet: Chip, net: Model, demand: Demand, precision: str, calibratio
         return [slug(demand.engine)]
     cells = [key for key in calibration.fits["tpot"].weights.get("cell", {}) if key[0] == net.name]
     own = [key for key in cells if key[1] == SLUGS.get(sheet.name, sheet.name)]
-    kin = [key for key in cells if vendor(key[1]) == sheet.vendor]
+    kin = [key for key in cells if maker(key[1]) == sheet.vendor]
     for found in (own, kin):
         if found:
             return sorted({key[2] for key in found if key[3] == precision} or {key[2] for key in found})

@@ -198,6 +198,12 @@ def _modes(rows: Rows) -> list[str]:
     return ["open" if mode == "aggregated" and unsaid[n] else told.get(mode, mode) for n, mode in enumerate(rows["serving_mode"])]
 
 
+def _usual_split(decode: NDArray[np.bool_], chips: Numbers, nets: Sequence[Model]) -> Numbers:
+    """Ways in which attention is split over data where a row does not tell: a decoding replica keeps no cache twice, any other splits nothing."""
+    heads = np.array([net.kv_heads for net in nets], dtype=np.float64)
+    return np.where(decode, np.maximum(chips / heads, 1.0), 1.0)
+
+
 def _deployments(rows: Rows, sheets: Sequence[Chip], nets: Sequence[Model]) -> Deployments:
     """Columns of rows that can all be looked up."""
     modes = np.array(_modes(rows), dtype=object)
@@ -209,7 +215,7 @@ def _deployments(rows: Rows, sheets: Sequence[Chip], nets: Sequence[Model]) -> D
     stated = np.isfinite(rows["in_len"])
     chips = np.where(decode, rows["decode_chips_per_worker"], rows["n_chips"])
     flight = np.where(np.isfinite(rows["concurrency"]), rows["concurrency"], OPEN_LOOP[0]) / np.where(decode, rows["decode_workers"], 1.0)
-    split = np.clip(np.nan_to_num(rows["attn_dp"], nan=1.0), 1.0, np.maximum(chips, 1.0))
+    split = np.clip(np.where(np.isfinite(rows["attn_dp"]), rows["attn_dp"], _usual_split(decode, chips, nets)), 1.0, np.maximum(chips, 1.0))
     precision = [str(word) or "unknown" for word in rows["weight_precision"]]
     engines = [slug(str(word)) or "unstated" for word in rows["engine"]]
     wide = ["ep" if ways > 1 else "tp" for ways in np.nan_to_num(rows["ep"], nan=1.0)]

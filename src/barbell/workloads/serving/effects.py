@@ -1,12 +1,15 @@
 """How single chips, models, engines and formats differ from the closed form: small sums in its logarithm, each shrunk to nothing without rows.
 
 A group gives every value of a label (a chip; a model with an engine) one number that adds to the logarithm of the prediction, or six that stretch
-one term of the step each (`physics.TERMS`, weighted by its share), or four that bend it along the logarithms of sequences, tokens in,
-tokens out and chips. Each has a prior of mean 0 and a standard deviation: what the group may explain. Nothing is fitted per configuration.
+one term each of the step or of the first token (`physics.TERMS`, `physics.FIRST_TERMS`, weighted by its share), or four that bend it along the
+logarithms of sequences, tokens in, tokens out and chips. Each has a prior of mean 0 and a standard deviation: what the group may explain.
+A vendor differs by its terms more than as a whole, so that what is learned where few requests are in flight grows and shrinks with its term where
+many are. Nothing is fitted per configuration.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
@@ -40,34 +43,34 @@ class Group:
 MEASURED = Group("measured", ("chip", "precision"), "terms", 0.15, own=True)
 """What micro-benchmarks tell of a chip without rows; `micro.tightened` sets it, no fit does."""
 STEP = (
-    Group("vendor", ("vendor",), "level", 0.30),
+    Group("vendor", ("vendor",), "level", 0.20),
     Group("chip", ("chip",), "level", 0.08),
     Group("generation", ("generation",), "level", 0.05),
     Group("precision", ("precision",), "level", 0.05),
     Group("pair", ("model", "engine"), "level", 0.05),
     Group("cell", ("model", "chip", "generation", "precision"), "level", 0.15),
     Group("mode", ("mode",), "level", 0.20),
-    Group("vendor_terms", ("vendor",), "terms", 0.15),
+    Group("vendor_terms", ("vendor",), "terms", 0.30),
     Group("generation_terms", ("generation",), "terms", 0.05),
     Group("layout_terms", ("layout",), "terms", 0.075),
     Group("surface", (), "surface", 0.005),
-    Group("bend", ("model",), "bend", 0.03),
+    Group("bend", ("model",), "bend", 0.02),
     Group("own", ("model", "chip", "generation", "precision"), "terms", 0.15, own=True),
     Group("own_surface", ("model", "chip", "generation", "precision"), "surface", 0.06, own=True),
     MEASURED,
 )
 """Effects on the time per token."""
-FIRST = tuple(replace(group, spread=2.0 * group.spread) for group in STEP)
-"""Effects on the time to the first token, about which the closed form says less."""
+FIRST = tuple(replace(group, spread=(4.0 if group.name == "generation_terms" else 2.0) * group.spread) for group in STEP)
+"""Effects on the time to the first token, about which the closed form says less; engines differ most in how they let prompts in."""
 FULL = (
     Group("vendor", ("vendor",), "level", 0.30),
-    Group("chip", ("chip",), "level", 0.08),
+    Group("chip", ("chip",), "level", 0.05),
     Group("precision", ("precision",), "level", 0.20),
     Group("campaign", ("campaign",), "level", 0.40),
     Group("regime", ("vendor", "mode"), "level", 0.20),
     Group("task", ("chip", "campaign"), "level", 0.08),
     Group("model", ("model",), "level", 0.15),
-    Group("maker", ("engine",), "level", 0.05),
+    Group("maker", ("engine",), "level", 0.10),
     Group("surface", (), "surface", 0.03),
     Group("bend", ("model",), "bend", 0.05),
     MEASURED,
@@ -109,14 +112,24 @@ def chiefly(groups: tuple[Group, ...]) -> tuple[Group, ...]:
 
 
 def keys(asked: Deployments, group: Group) -> tuple[NDArray[np.int64], list[Key]]:
-    """Code of each entry and the words of each code, over all combinations of the labels' names."""
+    """Code of each entry and the words of each code, over the combinations of the labels' names that occur."""
+    labels = [getattr(asked, name) for name in group.labels]
+    size = math.prod(len(label.names) for label in labels)
     codes = np.zeros(len(asked), dtype=np.int64)
-    words: list[Key] = [()]
-    for name in group.labels:
-        label = getattr(asked, name)
+    for label in labels:
         codes = codes * len(label.names) + label.codes
-        words = [(*before, word) for before in words for word in label.names]
-    return codes, words
+    used = np.flatnonzero(np.bincount(codes, minlength=size))
+    place = np.zeros(size, dtype=np.int64)
+    place[used] = np.arange(len(used))
+    words: list[Key] = []
+    for code in used.tolist():
+        word: list[str] = []
+        rest = code
+        for label in reversed(labels):
+            rest, at = divmod(rest, len(label.names))
+            word.append(label.names[at])
+        words.append(tuple(reversed(word)))
+    return place[codes], words
 
 
 def design(asked: Deployments, found: Step, groups: tuple[Group, ...]) -> tuple[Numbers, list[tuple[str, Key]]]:

@@ -6,7 +6,8 @@ Rows count by grade; a row far from the rest counts less (Huber). Rows of grade 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from barbell.workloads.rows import Rows
 from barbell.workloads.serving.calibration import FITTED, GROUPS, Fit
 from barbell.workloads.serving.deployment import CAPACITY, Deployments, questions
 from barbell.workloads.serving.effects import WIDTH, Group, Key, design, effect, keys
-from barbell.workloads.serving.physics import Constants, Step, drafting, first_token, full_rate, step
+from barbell.workloads.serving.physics import Constants, Step, drafting, first_parts, full_rate, step
 
 Numbers = NDArray[np.float64]
 
@@ -42,8 +43,8 @@ UNCLEAR = ("vendor_run_concurrency_meaning_unclear", "outlier_4x_of_repeat_run")
 FAR = 2.5
 """Deviations from which on a row counts less."""
 ROUNDS = 4
-STRANGE = 0.45
-"""Logarithm by which the middle of a cell may lie off the closed form (two deviations of all cells); beyond, something else was measured."""
+STRANGE = 3.0
+"""Deviations of its prior by which the middle of a cell may lie off the closed form; beyond, something else was measured."""
 LOOSE = 5.0
 """How much looser the prior of such a cell is."""
 
@@ -109,7 +110,8 @@ def closed_form(quantity: str, asked: Deployments, constants: Constants) -> tupl
     found = step(asked, constants)
     if quantity == "tpot":
         return np.log(found.total / drafting(asked, found.running)), found
-    return np.log(first_token(asked, constants, found)), found
+    first = first_parts(asked, constants, found)
+    return np.log(first.sum(axis=1)), replace(found, first=first)
 
 
 def fit_constants(data: Mapping[str, Sample], start: Constants) -> Constants:
@@ -159,17 +161,28 @@ class Normal:
 
     def left_out(self, fold: NDArray[np.int64]) -> Numbers:
         """Errors of each row, measured less told, when its fold is left out."""
-        normal = (self.matrix * self.weight[:, None]).T @ self.matrix
-        normal[np.diag_indices(len(normal))] += 1.0
-        right = self.matrix.T @ (self.weight * self.off)
         errors = np.zeros(len(self.off))
         for one in np.unique(fold):
             out = fold == one
-            matrix, weight = self.matrix[out], self.weight[out]
-            rest = normal - (matrix * weight[:, None]).T @ matrix
-            found = cho_solve(cho_factor(rest, overwrite_a=True), right - matrix.T @ (weight * self.off[out]))
-            errors[out] = self.off[out] - matrix @ found
+            errors[out] = self.without(out)[out]
         return errors
+
+    def without(self, out: NDArray[np.bool_]) -> Numbers:
+        """Errors of the rows of a mask, measured less told, when all of them are left out; 0 elsewhere."""
+        whole, right = self._whole
+        matrix, weight = self.matrix[out], self.weight[out]
+        rest = whole - (matrix * weight[:, None]).T @ matrix
+        found = cho_solve(cho_factor(rest, overwrite_a=True), right - matrix.T @ (weight * self.off[out]))
+        errors = np.zeros(len(self.off))
+        errors[out] = self.off[out] - matrix @ found
+        return errors
+
+    @cached_property
+    def _whole(self) -> tuple[Numbers, Numbers]:
+        """Both sides of the equations of all rows."""
+        whole = (self.matrix * self.weight[:, None]).T @ self.matrix
+        whole[np.diag_indices(len(whole))] += 1.0
+        return whole, self.matrix.T @ (self.weight * self.off)
 
 
 def normal(sample: Sample, groups: tuple[Group, ...], off: Numbers, found: Step) -> Normal:
@@ -194,7 +207,7 @@ def _loosened(asked: Deployments, groups: tuple[Group, ...], names: list[tuple[s
         middles = {words[code]: abs(float(np.median(off[codes == code]))) for code in np.unique(codes)}
     for name, key in names:
         far = middles.get(key, 0.0) if name == "cell" else 0.0
-        parts.append(np.full(WIDTH[by_name[name].basis], LOOSE if far > STRANGE else 1.0))
+        parts.append(np.full(WIDTH[by_name[name].basis], LOOSE if far > STRANGE * by_name[name].spread else 1.0))
     return np.concatenate(parts)
 
 

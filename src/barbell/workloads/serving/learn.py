@@ -12,7 +12,9 @@ from barbell.workloads.serving.calibration import GROUPS, Calibration, Fit, mark
 from barbell.workloads.serving.effects import Key, Numbers, chiefly, effect, shared
 from barbell.workloads.serving.fit import Sample, closed_form, fit_constants, named, normal, samples
 from barbell.workloads.serving.physics import Constants
+from barbell.workloads.serving.reach import boxes, joined
 from barbell.workloads.serving.spread import measured_spread
+from barbell.workloads.serving.uplift import learned
 
 
 def calibrate(rows: Rows, known: Known, *, prior: Calibration | None = None, seed: int = 0) -> Calibration:
@@ -28,7 +30,8 @@ def calibrate(rows: Rows, known: Known, *, prior: Calibration | None = None, see
         before = prior.fits[quantity] if prior else Fit()
         fits[quantity] = _fit(quantity, sample, constants, before, seed)
     seen = {mark(name) for sample in data.values() for name in sample.rows["row_id"]}
-    return Calibration(constants, fits, frozenset(seen) | (prior.fitted if prior else frozenset()))
+    moving = prior.uplift if prior else learned(rows, known)
+    return Calibration(constants, fits, frozenset(seen) | (prior.fitted if prior else frozenset()), moving)
 
 
 def _fit(quantity: str, sample: Sample, constants: Constants, before: Fit, seed: int) -> Fit:
@@ -45,7 +48,8 @@ def _fit(quantity: str, sample: Sample, constants: Constants, before: Fit, seed:
     spread = measured_spread(sample, groups, made, seed)
     if before.rows:
         spread = {**before.spread, **{name: width for name, width in spread.items() if name.startswith("known_")}}
-    return Fit(weights, spread, before.rows + len(off))
+    covered = joined(before.reach, boxes(sample.asked)) if quantity != "full" else {}
+    return Fit(weights, spread, before.rows + len(off), covered)
 
 
 def _sum(first: Mapping[Key, Numbers], second: Mapping[Key, Numbers]) -> dict[Key, Numbers]:

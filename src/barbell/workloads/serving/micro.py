@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from barbell.core.basis import Basis, Known
+from barbell.core.basis import Z80, Basis, Known
 from barbell.workloads.chip import SLUGS, Chip, accelerator
 from barbell.workloads.micro.reading import Reading
 from barbell.workloads.micro.usual import SLOWER, UNHELD, UNTOLD, Use, Usual, best, usual
@@ -32,7 +32,6 @@ TOLD = {"gemm": ("multiply", "prefill"), "copy": ("read", "cache"), "all_reduce"
 """Terms of a step that a kernel tells of."""
 MODEL, CHIPS, FLIGHTS = "llama_3_70b", 8, (4.0, 16.0, 64.0)
 """The step whose terms weigh what is known: a dense model of 70 B on up to so many chips with so many requests in flight."""
-Z80 = 1.2816
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ BATCHES = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 DRAFT = ((1.0, 2.0, 9.0, 33.0, 100.0), (1.61, 1.61, 1.43, 1.32, 1.30))
 """Sequences and the factor of speculative decoding on tokens: medians of 83 matched public pairs (InferenceX)."""
 TERMS = ("read", "cache", "multiply", "talk", "launch", "prefill")
+FIRST_TERMS = ("fixed", "layers", "prompt", "crowd", "steps", "queue")
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,20 @@ class Step:
     total: Numbers
     prefill: Numbers
     """Seconds of one prompt on an idle replica."""
+    first: Numbers | None = None
+    """Seconds to the first token, entries x `FIRST_TERMS`, where that is what is asked."""
 
     def take(self, which: NDArray[np.bool_]) -> Step:
         """The entries of a mask."""
-        return Step(self.running[which], self.parts[which], self.total[which], self.prefill[which])
+        first = None if self.first is None else self.first[which]
+        return Step(self.running[which], self.parts[which], self.total[which], self.prefill[which], first)
 
     @property
     def shares(self) -> Numbers:
-        """How the logarithm of the step moves with that of each term: entries x `TERMS`, summing to 1."""
+        """How the logarithm of what is asked, a step or the first token, moves with that of each of its terms: entries x terms, summing to 1."""
+        if self.first is not None:
+            told: Numbers = self.first / self.first.sum(axis=1, keepdims=True)
+            return told
         memory = self.parts[:, 0] + self.parts[:, 1]
         core = np.maximum(np.hypot(memory, self.parts[:, 2]), TINY)
         found = self.parts / self.total[:, None]
@@ -186,12 +193,34 @@ def drafting(asked: Deployments, sequences: Numbers) -> Numbers:
 
 
 def first_token(asked: Deployments, constants: Constants, found: Step) -> Numbers:
-    """Seconds to the first token: a fixed part, the prompt among others that arrive, some steps, and the queue of those that do not fit."""
-    c = constants
-    crowd = 1.0 + c.first_crowd * np.maximum(asked.flight - 1.0, 0.0) ** 1.5
+    """Seconds to the first token: the sum of its parts."""
+    told: Numbers = first_parts(asked, constants, found).sum(axis=1)
+    return told
+
+
+def first_parts(asked: Deployments, constants: Constants, found: Step) -> Numbers:
+    """Seconds to the first token by `FIRST_TERMS`: fixed parts, the prompt among others that arrive, steps, the queue of those that do not fit.
+
+    Where helpers read the prompts, all requests in flight pass them one by one: those that are not decoding queue there.
+    """
+    c, ones = constants, np.ones(len(asked))
+    prompt = c.first_prefill * found.prefill
+    crowd = c.first_crowd * np.maximum(asked.flight - 1.0, 0.0) ** 1.5
     waiting = np.maximum(asked.flight - found.running, 0.0) / found.running * asked.tokens_out * found.total
-    alone = c.first_seconds + c.first_layer_seconds * asked.layers + c.first_prefill * found.prefill * crowd
-    return alone + c.first_steps * found.total + c.first_queue * waiting
+    apart = (asked.mode.codes == _code(asked, "decode")) & (asked.helpers > 0)
+    if apart.any():
+        each = c.first_prefill * prefill(asked.but(chips=np.maximum(asked.helpers, 1.0)), c) / np.minimum(np.maximum(asked.helpers, 1e-9), 1.0)
+        behind = np.maximum(asked.flight * each - asked.tokens_out * found.total, 0.0)
+        prompt, crowd, waiting = np.where(apart, each, prompt), np.where(apart, 0.0, crowd), np.where(apart, behind, waiting)
+    parts = (
+        c.first_seconds * ones,
+        c.first_layer_seconds * asked.layers,
+        prompt,
+        prompt * crowd,
+        c.first_steps * found.total,
+        c.first_queue * waiting,
+    )
+    return np.stack(parts, axis=1)
 
 
 def full_rate(asked: Deployments, constants: Constants) -> Numbers:

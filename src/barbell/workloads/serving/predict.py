@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from barbell.core.basis import Known
+from barbell.core.basis import Z80, Known
 from barbell.workloads.evaluation import Prediction
 from barbell.workloads.rows import Rows
 from barbell.workloads.serving.calibration import GROUPS, Calibration
@@ -91,10 +91,14 @@ def _answer(asked: Deployments, calibration: Calibration, quantity: str) -> tupl
 
 def _fitted(asked: Deployments, calibration: Calibration, quantity: str) -> tuple[Numbers, Numbers]:
     fit, groups = calibration.fits[quantity], GROUPS[quantity]
-    value = np.exp(predicted(quantity, asked, calibration.constants, fit))
-    if quantity == "tpot":
-        value = np.maximum(value, least(asked))
-    return value, half_widths(asked, fit.spread, fit.weights, groups)
+    logs = predicted(quantity, asked, calibration.constants, fit)
+    half = half_widths(asked, fit.spread, fit.weights, groups, fit.reach)
+    if calibration.years:
+        gained, doubt = calibration.uplift.gained(asked, calibration.years)
+        logs = logs + gained if quantity == "full" else logs - gained
+        half = np.hypot(half, Z80 * doubt)
+    value = np.exp(logs)
+    return (np.maximum(value, least(asked)) if quantity == "tpot" else value), half
 
 
 def _full(asked: Deployments, calibration: Calibration) -> tuple[Numbers, Numbers]:

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from barbell.workloads.serving.deployment import CAPACITY, Deployments
-from barbell.workloads.serving.effects import MEASURED, Group, Key, Numbers, Weights, keys
+from barbell.workloads.serving.effects import MEASURED, NATIVE, Group, Key, Numbers, Weights, keys
 from barbell.workloads.serving.fit import Normal, Sample
 from barbell.workloads.serving.physics import running
+from barbell.workloads.serving.reach import FAR, Boxes, distances, ends, growth
 
 CLASSES = ("known", "cell", "chip", "model", "both", "queue")
 LEAST = 0.03
@@ -26,9 +27,13 @@ FOREIGN = 0.58
 """Half-width for a vendor without rows: 1.28 times a deviation of 0.45, which is judgement."""
 DRAWN = 40.0
 """Rows that the half-width of all chips counts beside those of one."""
+LOADED = 10.0
+"""Rows that a factor of 1 counts beside those of a mode."""
 FEW = 20
 """Rows of a chip below which it is drawn towards the half-width of unseen cells."""
 FOLDS = 5
+DOUBLING = "doubling"
+"""Stem of the names of growths of the square of a half-width by doubling, by vendor; of one without any the largest stands in."""
 
 Fold = NDArray[np.int64]
 
@@ -53,20 +58,43 @@ def _known(asked: Deployments, group: Group, members: Mapping[Key, Numbers] | se
     return np.array([word in members for word in words], dtype=bool)[codes]
 
 
-def half_widths(asked: Deployments, spread: Mapping[str, float], weights: Weights, groups: tuple[Group, ...]) -> Numbers:
-    """Half-width of the 80 % interval of each entry, in logarithms."""
+def half_widths(asked: Deployments, spread: Mapping[str, float], weights: Weights, groups: tuple[Group, ...], reach: Boxes) -> Numbers:
+    """Half-width of the 80 % interval of each entry, in logarithms: at home, times that of its mode, and growing away from the rows (`reach`).
+
+    Beyond the few rows of a chip it is no wider than if they did not exist and only its vendor's were known.
+    """
     at = novelty(asked, weights, groups)
+    vendors = {key[0] for key in weights.get("vendor", {})} | NATIVE
+    foreign = np.array([name not in vendors for name in asked.vendor.names])[asked.vendor.codes]
+    plain = _at_home(asked, at, spread)
+    home = _measured(asked, at, spread, np.where(foreign, np.maximum(plain, FOREIGN), plain))
+    if not reach:
+        return home
+    slopes = [value for name, value in spread.items() if name.startswith(DOUBLING)]
+    slope = np.array([spread.get(f"{DOUBLING}_{name}", max(slopes, default=0.0)) for name in asked.vendor.names])[asked.vendor.codes]
+    own, kin = distances(asked, reach)
+    strange = np.where(np.isin(at, [CLASSES.index(name) for name in ("model", "both")]), CLASSES.index("both"), CLASSES.index("chip"))
+    unseen = _measured(asked, at, spread, _at_home(asked, strange, spread))
+    near, far = np.sqrt(home**2 + slope * own), np.sqrt(np.maximum(home, unseen) ** 2 + slope * kin)
+    return np.where(foreign, home, np.minimum(np.where(own < FAR, near, far), far))
+
+
+def _at_home(asked: Deployments, at: NDArray[np.int64], spread: Mapping[str, float]) -> Numbers:
+    """Half-widths by class, chip and mode among rows like those that were fitted."""
     wide = np.array([spread.get(name, FOREIGN) for name in CLASSES])
     own = np.array([spread.get(f"known_{name}", wide[0]) for name in asked.chip.names])
-    vendors = {key[0] for key in weights.get("vendor", {})} | {"nvidia"}
-    foreign = np.array([name not in vendors for name in asked.vendor.names])
-    found = np.where(at == 0, own[asked.chip.codes], wide[at])
-    found = np.where(foreign[asked.vendor.codes], np.maximum(found, FOREIGN), found)
+    mode = np.array([spread.get(f"mode_{name}", 1.0) for name in asked.mode.names])
+    found: Numbers = np.where(at == 0, own[asked.chip.codes], wide[at]) * mode[asked.mode.codes]
+    return found
+
+
+def _measured(asked: Deployments, at: NDArray[np.int64], spread: Mapping[str, float], found: Numbers) -> Numbers:
+    """Half-widths `found`, or what micro-benchmarks of a chip without rows leave of them."""
     table = [[spread.get(f"{MEASURED.name}_{name}+{kind}", math.inf) for kind in asked.precision.names] for name in asked.chip.names]
     told = np.array(table)[asked.chip.codes, asked.precision.codes]
-    unseen = (at == CLASSES.index("chip")) | (at == CLASSES.index("both"))
-    told = np.where(at == CLASSES.index("both"), np.hypot(told, wide[CLASSES.index("model")]), told)
-    return np.where(unseen, np.minimum(found, told), found)
+    both = at == CLASSES.index("both")
+    told = np.where(both, np.hypot(told, spread.get("model", FOREIGN)), told)
+    return np.where(both | (at == CLASSES.index("chip")), np.minimum(found, told), found)
 
 
 def folds(sample: Sample, seed: int) -> dict[str, Fold]:
@@ -101,20 +129,33 @@ def classes(asked: Deployments, groups: tuple[Group, ...], fold: Fold) -> NDArra
 
 
 def measured_spread(sample: Sample, groups: tuple[Group, ...], made: Normal, seed: int) -> dict[str, float]:
-    """Half-widths by class, from the errors that each row has when its fold is left out."""
+    """Half-widths by class, factors by mode and growth by doubling, from the errors that each row has when its fold is left out."""
     if len(made.off) < 2 * FOLDS:
         return {}
-    cuts = folds(sample, seed)
+    asked, cuts = sample.asked, folds(sample, seed)
     clean = sample.rows["grade"] != "C"
     clean = clean if clean.sum() >= 2 * FOLDS else np.ones(len(clean), dtype=bool)
-    results = {name: (made.left_out(fold)[clean], classes(sample.asked, groups, fold)[clean]) for name, fold in cuts.items()}
+    results = {name: (made.left_out(fold), classes(asked, groups, fold)) for name, fold in cuts.items()}
+    found = _by_class(asked, {name: (errors[clean], at[clean]) for name, (errors, at) in results.items()}, asked.chip.codes[clean])
+    judged = [results[name] for name in ("configuration", "chip")]
+    off = np.stack([np.abs(errors) / _at_home(asked, at, found) for errors, at in judged])
+    for code, name in enumerate(asked.mode.names):
+        rows = clean & (asked.mode.codes == code)
+        if rows.any():
+            common = 1.0 if rows.sum() < 8 else max(float(np.quantile(off[:, rows], 0.8)), LEAST)
+            found[f"mode_{name}"] = max(common, 1.0) ** (rows.sum() / (rows.sum() + LOADED))
+    if (asked.chips > 0).all():
+        found |= _doublings(asked, made, clean, _at_home(asked, np.zeros(len(asked), dtype=np.int64), found))
+    return {name: found[name] for name in sorted(found)}
+
+
+def _by_class(asked: Deployments, results: Mapping[str, tuple[Numbers, NDArray[np.int64]]], chips: NDArray[np.int64]) -> dict[str, float]:
+    """Half-widths of each class and, where a cell is known, of each chip."""
     errors, at = results["configuration"]
-    chips = sample.asked.chip.codes[clean]
-    found: dict[str, float] = {}
-    found["known"] = _quantile(errors[at == 0], 0.25)
-    for code, name in enumerate(sample.asked.chip.names):
+    found = {"known": _quantile(errors[at == 0], 0.25)}
+    for code, name in enumerate(asked.chip.names):
         own = errors[(at == 0) & (chips == code)]
-        if (sample.asked.chip.codes == code).any():
+        if (asked.chip.codes == code).any():
             weight = len(own) / (len(own) + DRAWN)
             common = found["known"] if len(own) >= FEW else max(found["known"], _quantile(results["cell"][0][results["cell"][1] == 1], 0.4))
             found[f"known_{name}"] = math.exp(weight * math.log(_quantile(own, common)) + (1 - weight) * math.log(common))
@@ -123,7 +164,14 @@ def measured_spread(sample: Sample, groups: tuple[Group, ...], made: Normal, see
         errors, at = results[name]
         found[name] = max(_quantile(errors[at == code], 0.4), found["known"])
     found["both"] = math.hypot(found["chip"], found["model"])
-    return {name: found[name] for name in sorted(found)}
+    return found
+
+
+def _doublings(asked: Deployments, made: Normal, clean: NDArray[np.bool_], width: Numbers) -> dict[str, float]:
+    """Growth of the square of a half-width by doubling away from the rows, by vendor."""
+    cuts = ends(asked)
+    errors = {name: made.without(out) for name, out in cuts.items()}
+    return {f"{DOUBLING}_{vendor}": value for vendor, value in growth(asked, clean, width, errors, cuts).items()}
 
 
 def _quantile(errors: Numbers, default: float) -> float:

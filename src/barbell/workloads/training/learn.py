@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.core.basis import Known
+from barbell.core.basis import Z80, Known
 from barbell.core.errors import FactError
 from barbell.workloads.evaluation import Prediction
 from barbell.workloads.rows import Rows
@@ -27,7 +27,6 @@ from barbell.workloads.training.residual import Residual, correct, learn
 from barbell.workloads.training.step import arithmetic, features
 
 Numbers = NDArray[np.float64]
-Z80 = 1.2816
 MARK = 10
 """Characters of a mark."""
 LEAST = 0.04

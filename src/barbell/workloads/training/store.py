@@ -19,11 +19,11 @@ from importlib.resources import files
 
 import numpy as np
 
-from barbell.core.basis import Known
+from barbell.core.basis import Z80, Known
 from barbell.core.errors import FactError
 from barbell.workloads.training.constants import CONSTANTS, EFFECTS, MEASURED, NAMES
 from barbell.workloads.training.fit import Fitted
-from barbell.workloads.training.learn import Z80, Calibration
+from barbell.workloads.training.learn import Calibration
 from barbell.workloads.training.residual import COLUMNS, Residual
 
 STEM = "training"
