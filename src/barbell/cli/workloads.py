@@ -34,7 +34,7 @@ def evaluate(
     *,
     kind: Literal["training", "inference"],
     rows: Path,
-    crossvalidate: Literal["configuration", "chip", "model"] | None = None,
+    crossvalidate: Literal["configuration", "chip", "model", "end"] | None = None,
     grades: Annotated[str, Parameter(show_default=False)] = "",
     calibration: Path | None = None,
     output: Output = OUTPUT,
@@ -48,7 +48,8 @@ def evaluate(
     rows
         CSV of measured rows.
     crossvalidate
-        Predict each row by a calibration without its configuration, chip, model or (training) generation of chips, instead of the one that ships.
+        Predict each row by a calibration without its configuration, chip, model or (end, of serving) the half of its chip's rows with more
+        requests in flight, instead of the one that ships.
     grades
         Judge rows of these grades alone, such as AB.
     calibration

@@ -67,7 +67,7 @@ def _table(calibration: Calibration, as_of: str, residuals: str) -> str:
 
 def _row(name: str, value: float, as_of: str, source: str, residuals: str) -> Sequence[str]:
     _, quantity, kind, what, *_ = name.split("-")
-    unit = "s" if kind == "constant" and what.endswith("_seconds") else "1"
+    unit = "s" if kind == "constant" and what.endswith("_seconds") else "year" if kind == "age" or what == "usual" else "1"
     notes = {
         "constant": "closed form of serving",
         "effect": "adds to the logarithm",
