@@ -48,6 +48,15 @@ def test_predict_says_the_rate_its_interval_and_its_layout(capsys):
     assert f"{told['concurrency']} requests in flight" in out and told["limit"] in out and "tokens/s per chip" in out
 
 
+def test_a_later_day_is_faster_and_the_past_is_refused(capsys):
+    told = []
+    for years in ("0", "1"):
+        assert run(["workloads", "predict", "--model", "Llama-3-70B", "--chip", "B300", "--level", "30", "--later", years, "--json"]) == 0
+        told.append(answer(capsys)["tok_s_per_chip"])
+    assert 1.0 < told[1]["value"] / told[0]["value"] < 1.5
+    assert run(["workloads", "predict", "--model", "Llama-3-70B", "--chip", "B300", "--later", "-1"]) == 1
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [

@@ -25,7 +25,7 @@ def evaluate(
     *,
     kind: Literal["training", "inference"],
     rows: Path,
-    crossvalidate: Literal["configuration", "chip", "model", "generation"] | None = None,
+    crossvalidate: Literal["configuration", "chip", "model", "generation", "end"] | None = None,
     grades: Annotated[str, Parameter(show_default=False)] = "",
     calibration: Path | None = None,
     to: Path | None = None,
@@ -40,7 +40,8 @@ def evaluate(
     rows
         CSV of measured rows. What a row measured is only compared: no prediction reads it.
     crossvalidate
-        Predict each row by a calibration without its configuration, chip, model or (training alone) generation of chips, not by the one that ships.
+        Predict each row by a calibration without its configuration, chip, model, (training alone) generation of chips or (end, serving alone) the
+        half of its chip's rows with more requests in flight, not by the one that ships.
     grades
         Judge rows of these grades alone, such as AB.
     calibration

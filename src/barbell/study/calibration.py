@@ -154,6 +154,6 @@ def _training(number: Number, as_of: str, source: str, residuals: str) -> tuple[
 
 def _serving(name: str, value: float, as_of: str, source: str, residuals: str) -> tuple[str, ...]:
     _, quantity, kind, what, *_ = name.split("-")
-    unit = "s" if kind == "constant" and what.endswith("_seconds") else "1"
+    unit = "s" if kind == "constant" and what.endswith("_seconds") else "year" if kind == "age" or what == "usual" else "1"
     note = _SERVING_NOTES.get(kind, residuals)
     return (name, f"{value:.5g}", unit, "", "", as_of, source, "", "M", "serving", quantity, kind, what, "", note)

@@ -81,3 +81,10 @@ def test_configurations_left_out_are_predicted_as_well_as_the_guide_says():
     for quantity, mean, median in (("tpot", 15, 8), ("tok_s_per_chip", 15, 10), ("ttft", 80, 25)):
         score = judge(tested, predict(tested, known("9999-12-31"), calibration, quantity), quantity, known("9999-12-31")).score
         assert score.mape < mean and score.median_ape < median and 68 < score.coverage80 < 92, quantity
+
+
+def test_ends_are_judged_by_what_lies_before_them():
+    found = crossvalidate(world(), KNOWN, split="end")["tpot"]
+    judged = np.isfinite(found.value)
+    assert (world()["concurrency"][judged] > np.median(world()["concurrency"])).all() and 0 < judged.sum() < len(judged)
+    assert all(bool(reason) != bool(one) for reason, one in zip(found.refused, judged, strict=True))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barbell.workloads.serving.physics import Constants, drafting, first_token, fitting, full_rate, prefill, running, step
+from barbell.workloads.serving.physics import Constants, drafting, first_parts, first_token, fitting, full_rate, prefill, running, step
 from tests.workloads.serving.made import deployment
 
 C = Constants()
@@ -98,6 +98,19 @@ def test_requests_that_do_not_fit_wait():
     found = step(asked, C)
     roomy = asked.but(memory=asked.memory * 100)
     assert one(first_token(asked, C, found)) > 3 * one(first_token(roomy, C, step(roomy, C)))
+
+
+def test_the_first_token_is_the_sum_of_its_parts():
+    asked = deployment("h200", flight=[1.0, 64.0, 4000.0])
+    found = step(asked, C)
+    assert first_parts(asked, C, found).sum(axis=1) == pytest.approx(first_token(asked, C, found))
+
+
+def test_requests_that_helpers_have_not_read_wait_for_them():
+    """Helpers that pass fewer requests than decoding takes set the pace: with more of them the wait is shorter, with enough there is none."""
+    few, more, many = (deployment("h200", mode="decode", flight=4000.0, tokens=(8192, 64), helpers=n, memory=1e15) for n in (1.0, 2.0, 1e5))
+    waits = [first_parts(asked, C, step(asked, C))[0, 5] for asked in (few, more, many)]
+    assert waits[0] > 1.5 * waits[1] > 0 and waits[2] == 0.0
 
 
 def test_a_prompt_takes_longer_the_longer_it_is_and_more_than_in_proportion():

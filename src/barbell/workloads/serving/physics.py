@@ -44,6 +44,8 @@ BATCHES = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 DRAFT = ((1.0, 2.0, 9.0, 33.0, 100.0), (1.61, 1.61, 1.43, 1.32, 1.30))
 """Sequences and the factor of speculative decoding on tokens: medians of 83 matched public pairs (InferenceX)."""
 TERMS = ("read", "cache", "multiply", "talk", "launch", "prefill")
+READERS = 8.0
+"""Most chips that read one prompt together where chips beside the replica do: a usual prefilling worker."""
 FIRST_TERMS = ("fixed", "layers", "prompt", "crowd", "steps", "queue")
 
 
@@ -209,9 +211,11 @@ def first_parts(asked: Deployments, constants: Constants, found: Step) -> Number
     waiting = np.maximum(asked.flight - found.running, 0.0) / found.running * asked.tokens_out * found.total
     apart = (asked.mode.codes == _code(asked, "decode")) & (asked.helpers > 0)
     if apart.any():
-        each = c.first_prefill * prefill(asked.but(chips=np.maximum(asked.helpers, 1.0)), c) / np.minimum(np.maximum(asked.helpers, 1e-9), 1.0)
+        reads = np.clip(asked.helpers, 1.0, READERS)
+        alone = c.first_prefill * prefill(asked.but(chips=reads), c)
+        each = alone * reads / np.maximum(asked.helpers, 1e-9)
         behind = np.maximum(asked.flight * each - asked.tokens_out * found.total, 0.0)
-        prompt, crowd, waiting = np.where(apart, each, prompt), np.where(apart, 0.0, crowd), np.where(apart, behind, waiting)
+        prompt, crowd, waiting = np.where(apart, alone, prompt), np.where(apart, 0.0, crowd), np.where(apart, behind, waiting)
     parts = (
         c.first_seconds * ones,
         c.first_layer_seconds * asked.layers,
