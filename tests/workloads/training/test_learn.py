@@ -16,7 +16,7 @@ from barbell.workloads.training.residual import AMPLITUDE, COLUMNS, coordinates,
 from barbell.workloads.training.step import features
 from tests.workloads.training.build import facts, rows
 
-NONE = ("speed", "host", "attention", "routed")
+NONE = ("speed", "attention", "routed")
 MODELS = ("Llama-3-8B", "Llama-3-70B", "MPT-7b", "MPT-13b", "GPT-22B", "Qwen3-30B-A3B")
 CHIPS = ("A100-80GB", "H100", "GB200")
 

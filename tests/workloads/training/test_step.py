@@ -95,7 +95,7 @@ def test_an_adapter_skips_gradients_of_weights():
 
 
 def test_narrow_shards_and_few_tokens_are_slow():
-    wide, narrow = (rate(features(one), PRIOR, {name: np.zeros(1) for name in ("speed", "host", "attention", "routed")})
+    wide, narrow = (rate(features(one), PRIOR, {name: np.zeros(1) for name in ("speed", "attention", "routed")})
                     for one in (job("Llama-3-8B", chips=8, tp=1.0), job("Llama-3-8B", chips=8, tp=8.0)))  # fmt: skip
     assert narrow < wide
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import statistics
 from dataclasses import dataclass
 
 from barbell.core.basis import Basis, Known
@@ -19,6 +20,8 @@ SCALE_OUT = 50e9
 """Bytes/s per chip and direction between domains where no fact says so: 400 Gbit/s, the usual network of a server of eight."""
 SCALE_UP_SHARE = 0.1
 """Link inside a domain over memory bandwidth where no fact says so: 0.09 to 0.15 in A100, H100, B200 and MI300X."""
+AMPLE = 1.3
+"""Headroom above which more power makes no faster: the clock has its own limit."""
 SERVER = 8
 """Chips in the domain where no fact says so."""
 HALF_DUPLEX = 0.5
@@ -59,6 +62,8 @@ class Silicon:
     """Bytes/s in one direction between domains."""
     watts: float
     """Of the chip; NaN where unknown."""
+    headroom: float = 1.0
+    """Watts per FLOP/s over the median of its generation: chips of one die differ by the power that they may draw."""
 
 
 def silicon(known: Known, name: str) -> Silicon:
@@ -81,12 +86,32 @@ def silicon(known: Known, name: str) -> Silicon:
     bandwidth = basis.number(f"{stem}-bandwidth", "byte/s")
     documented = read("scaleup_documented", "byte/s", 0.0) * HALF_DUPLEX
     fp4 = read("dense_fp4", "FLOP/s", 0.0)
-    family = next((key for key in sorted(GENERATION, key=len, reverse=True) if slug.startswith(key)), "")
-    generation = GENERATION.get(family, slug)
+    generation = lineage(slug)
     fp8 = read("dense_fp8", "FLOP/s", fp4 / 2 if f"{stem}-dense_bf16" not in known else 0.0)
     return Silicon(
         name=name, slug=slug, generation=generation, vendor=VENDOR.get(generation, generation), bf16=read("dense_bf16", "FLOP/s", fp8 / 2), fp8=fp8,
         fp4=fp4, memory=basis.number(f"{stem}-hbm", "byte"), bandwidth=bandwidth,
         link=read("scaleup", "byte/s", documented or SCALE_UP_SHARE * bandwidth), domain=read("scaleup_domain", "chip", float(SERVER)),
-        out=read("scaleout", "byte/s", SCALE_OUT), watts=read("tdp", "W", math.nan),
+        out=read("scaleout", "byte/s", SCALE_OUT), watts=read("tdp", "W", math.nan), headroom=headroom(known, slug),
     )  # fmt: skip
+
+
+def lineage(slug: str) -> str:
+    """The generation of a chip; one that is not listed is its own."""
+    family = next((key for key in sorted(GENERATION, key=len, reverse=True) if slug.startswith(key)), "")
+    return GENERATION.get(family, slug)
+
+
+def headroom(known: Known, slug: str) -> float:
+    """Watts per FLOP/s of a chip over the median of its generation, at most `AMPLE`; 1 where its data sheet gives no watts."""
+    basis = Basis(known)
+
+    def density(one: str) -> float:
+        facts = f"chip-{one}-tdp", f"chip-{one}-dense_bf16"
+        return basis.number(facts[0], "W") / basis.number(facts[1], "FLOP/s") if all(map(basis.has, facts)) else math.nan
+
+    own = density(slug)
+    if not math.isfinite(own):
+        return 1.0
+    kin = [density(key) for key in {SLUGS.get(key, key) for key, found in GENERATION.items() if found == lineage(slug)} | {slug}]
+    return min(AMPLE, own / statistics.median(one for one in kin if math.isfinite(one)))
