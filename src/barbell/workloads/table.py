@@ -16,7 +16,7 @@ from barbell.workloads.model import Model, model
 from barbell.workloads.offer import OFFERS, SIZES, Offer
 from barbell.workloads.quote import Quote, quotes
 from barbell.workloads.training.effective import effective
-from barbell.workloads.training.silicon import SCALE_OUT
+from barbell.workloads.training.silicon import SCALE_OUT, headroom
 
 STAND_IN = {"inferentia2": "trainium1"}
 """The chip with the same cores that speaks for one whose domain cannot hold the reference model, by memory bandwidth."""
@@ -80,7 +80,8 @@ def table(known: Mapping[str, Fact]) -> Table:
 def _train(known: Mapping[str, Fact], name: str) -> Rate:
     basis = Basis(known)
     out = f"chip-{SLUGS.get(name, name)}-scaleout"
-    done = effective(chip(basis, name), basis.number(out, "byte/s") if basis.has(out) else SCALE_OUT)
+    room = headroom(known, SLUGS.get(name, name))
+    done = effective(chip(basis, name), basis.number(out, "byte/s") if basis.has(out) else SCALE_OUT, headroom=room)
     rate, unit = _scaled(done.rate, 1e-15), "EFLOP/s/kchip"
     fact = basis.fact(f"train-{name}", rate, unit, done.formula, assumed=not done.measured, note="80 % interval; FLOP of a dense model")
     return Rate("train", name, rate, unit, done.precision, 0, 0, 0.0, fact)

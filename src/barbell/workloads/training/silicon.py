@@ -30,13 +30,13 @@ GENERATION = {
     "v100": "volta", "a100": "ampere", "h100": "hopper", "h200": "hopper", "h800": "hopper", "h20": "hopper", "gh200": "hopper",
     "b200": "blackwell", "b300": "blackwell", "gb200": "blackwell", "gb300": "blackwell", "vr200": "rubin", "vr300": "rubin",
     "mi300x": "cdna3", "mi325x": "cdna3", "mi350x": "cdna4", "mi355x": "cdna4", "mi455x": "cdna5",
-    "tpu_v3": "tpu3", "tpu_v4": "tpu4", "tpu_v5e": "tpu5", "tpu_v5p": "tpu5", "tpu_v6e": "tpu6", "tpu_v7": "tpu7",
+    "tpu_v3": "tpu3", "tpu_v4": "tpu4", "tpu_v5e": "tpu5e", "tpu_v5p": "tpu5p", "tpu_v6e": "tpu6", "tpu_v7": "tpu7",
     "trainium1": "neuron2", "inferentia2": "neuron2", "trainium2": "neuron3", "trainium3": "neuron4", "trainium4": "neuron5",
 }  # fmt: skip
 """Chips that share a die or its lineage, and so their constants."""
 VENDOR = {
     "volta": "nvidia", "ampere": "nvidia", "hopper": "nvidia", "blackwell": "nvidia", "rubin": "nvidia", "cdna3": "amd", "cdna4": "amd",
-    "cdna5": "amd", "tpu3": "google", "tpu4": "google", "tpu5": "google", "tpu6": "google", "tpu7": "google",
+    "cdna5": "amd", "tpu3": "google", "tpu4": "google", "tpu5e": "google", "tpu5p": "google", "tpu6": "google", "tpu7": "google",
     "neuron2": "aws", "neuron3": "aws", "neuron4": "aws", "neuron5": "aws",
 }  # fmt: skip
 
