@@ -36,7 +36,7 @@ MATURITY = 2.0
 COMPILED = ("maxtext", "neuron")
 """Stacks that compile a whole step: their host starts nothing while it runs."""
 BALANCE = 250.0
-"""FLOP/s in BF16 per byte/s of memory of a usual chip (A100 150 to 200, H100 295, B200 281)."""
+"""FLOP/s per byte/s of memory of a usual chip in BF16 (A100 150 to 200, H100 295, B200 281); twice in FP8, whose weights are half as wide."""
 BUSY_SHARE = 0.9
 """Never faster than this share of the peak, all arithmetic counted."""
 
@@ -187,7 +187,8 @@ def _multiply(f: Features, c: Mapping[str, Numbers], tokens: Numbers, passes: Nu
     """Linear layers and experts of one stage."""
     j = f.jobs
     speed = np.choose(j.precision, (c["gemm"], c["gemm"] * c["fp8"], c["gemm"] * c["fp4"])) * f.peak
-    small = (1 + c["width"] / (f.hidden / j.tp)) * (1 + c["rows"] * f.peak16 / f.bandwidth / BALANCE / tokens)
+    balance = np.choose(j.precision, (1.0, 0.5, 0.25)) * f.peak / f.bandwidth / BALANCE
+    small = (1 + c["width"] / (f.hidden / j.tp)) * (1 + c["rows"] * balance / tokens)
     linear = 2 * passes * tokens / (j.tp * j.pp) * f.body * small / speed
     each = tokens * f.per_token * np.maximum(j.ep, 1.0) / np.maximum(f.experts, 1.0)
     few = (1 + c["expert_rows"] / np.maximum(each, 1.0)) * (1 + c["expert_width"] / np.maximum(f.expert_width, 1.0))
