@@ -3,7 +3,7 @@
 import pytest
 
 from barbell.core.errors import FactError
-from barbell.workloads.training.silicon import HALF_DUPLEX, SCALE_OUT, SCALE_UP_SHARE, silicon
+from barbell.workloads.training.silicon import AMPLE, HALF_DUPLEX, SCALE_OUT, SCALE_UP_SHARE, headroom, silicon
 from tests.workloads.training.build import facts
 
 
@@ -25,6 +25,13 @@ def test_gaps_are_filled_by_rule():
 def test_a_chip_with_only_an_fp4_peak_halves_it():
     found = silicon(facts(), "VR200")
     assert found.fp4 == 2 * found.fp8 == 4 * found.bf16
+
+
+def test_headroom_is_power_against_chips_of_the_same_die():
+    """By hand: MI300X and MI325X have one peak, 750 and 1,000 W; alone of its kind, or without watts, a chip is its own measure."""
+    assert headroom(facts(), "mi325x") / headroom(facts(), "mi300x") == pytest.approx(1000 / 750)
+    assert headroom(facts(), "mi300x") == pytest.approx(750 / 875) and headroom(facts(), "h20") == AMPLE
+    assert [headroom(facts(), name) for name in ("h100", "tpu_v6e", "trainium1", "inferentia2", "nothing")] == [1.0] * 5
 
 
 @pytest.mark.parametrize(("name", "words"), [("H101", "Did you mean 'h100'"), ("H800", "Add the facts chip-h800-bandwidth")])

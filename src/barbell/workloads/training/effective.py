@@ -43,7 +43,7 @@ def precision(chip: Chip) -> str:
 
 
 def record(chip: Chip, out: float = SCALE_OUT, headroom: float = 1.0) -> Silicon:
-    """The chip as training reads it, with `out` bytes/s between domains and the `headroom` of its power; a BF16 peak that lacks is half the FP8 peak."""
+    """The chip as training reads it: `out` bytes/s between domains, `headroom` of its power; a BF16 peak that lacks is half the FP8 peak."""
     peak = {kind: found.value for kind, found in chip.peak.items()}
     generation = GENERATION.get(chip.name, chip.name)
     return Silicon(
