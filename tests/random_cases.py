@@ -13,7 +13,7 @@ from typing import Any
 
 from barbell.core.case import Case, Risk
 from barbell.core.horizon import Month
-from tests.builders import build
+from tests.small import build
 
 Feature = Callable[["Draft"], None]
 FEATURES: dict[str, Feature] = {}

@@ -66,7 +66,7 @@ def bare(file: str, method: str) -> dict:
     import highspy
     import numpy as np
 
-    from barbell.plan.lp.solver import Options, settings
+    from barbell.plan.lp.options import Options, settings
 
     before = settled()
     with np.load(file) as stored:

@@ -8,11 +8,12 @@ import polars as pl
 import pytest
 
 from barbell import facts
+from barbell.core.errors import UnboundedError
 from barbell.core.horizon import Month
-from barbell.plan import early_loss
+from barbell.plan import Options, early_loss
 from barbell.report.page import html
 from barbell.report.source import source
-from barbell.study import compare, headline, keep, known, variants
+from barbell.study import compare, headline, keep, known, plan, variants
 from barbell.study import run as run_case
 from barbell.study.chain import Book
 from barbell.study.committed import free_share
@@ -161,6 +162,13 @@ def test_a_larger_envelope_serves_more_and_leaves_less_cash_in_its_year(envelope
         for answer in envelopes.answers
     ]
     assert halls[0] < halls[1] <= halls[2] + 1
+
+
+def test_money_for_nothing_is_told_at_once():
+    """Debt below its fair rate and without a limit: the interior point alone would work on it until its time is up."""
+    cheap = {"debts.bonds.limit": "", "debts.bonds.rate": "0.01", "debts.bonds.fair_rate": "0.05", "debts.bonds.fee": "0"}
+    with pytest.raises(UnboundedError, match="draw bonds"):
+        plan(CASE, cheap, options=Options(seconds=20))
 
 
 @pytest.mark.parametrize("extra", [2, 4, 8])

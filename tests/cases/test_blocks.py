@@ -19,7 +19,7 @@ def case():
 @pytest.fixture(scope="module")
 def found(case):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("barbell.plan.lp.solver.SMALL", 0)  # short as it is, search it as the whole case is searched
+        patch.setattr("barbell.plan.lp.options.SMALL", 0)  # short as it is, search it as the whole case is searched
         return solve(case, options=Options(gap=GAP))
 
 

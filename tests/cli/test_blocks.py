@@ -14,7 +14,7 @@ WHOLE = ("--set", "assets.hall.block=2 MW", "--gap", "0.5")
 @pytest.fixture(autouse=True)
 def search(monkeypatch):
     """Even the toy is searched: its relaxation is worth 219.2, whole halls of 2 MW 216.8."""
-    monkeypatch.setattr("barbell.plan.lp.solver.SMALL", 0)
+    monkeypatch.setattr("barbell.plan.lp.options.SMALL", 0)
 
 
 def told(capsys, *tokens):

@@ -1,5 +1,6 @@
 """The commands on workloads: in words, as JSON, and what they refuse."""
 
+import csv
 import json
 
 import pytest
@@ -65,16 +66,54 @@ def test_compare_has_a_row_for_every_chip_and_says_what_is_assumed(capsys):
     assert run(["workloads", "compare", "--json"]) == 0
     told = answer(capsys)
     chips = {one["chip"]: one for one in told["chips"]}
-    assert {"h100", "gb200", "trainium2", "trainium3", "trainium4", "mi355x"} <= set(chips)
-    assert chips["h100"]["priced"] == "published" and chips["trainium3"]["priced"] == "assumed"
+    assert {"h100", "gb200", "trainium2", "trainium3", "trainium4", "mi355x", "tpu_v7"} <= set(chips)
+    assert chips["h100"]["priced"] == "published" and chips["h100"]["price_rule"] is None
+    assert chips["trainium3"]["priced"] == "assumed" and chips["trainium3"]["price_rule"] == "by capex"
     assert chips["inferentia2"]["layout"] is None and "does not fit" in chips["inferentia2"]["refusal"]
     h100 = chips["h100"]
     per_dollar = h100["layout"]["tok_s_per_chip"]["value"] * 3600e-6 / h100["dollars_per_hour"]["value"]
     assert h100["mtok_per_dollar"]["value"] == pytest.approx(per_dollar)
     assert h100["tok_s_per_mw"]["value"] == pytest.approx(1e3 * h100["layout"]["tok_s_per_chip"]["value"] / h100["kilowatts"]["value"])
+    assert h100["train_exaflop_per_dollar"]["value"] == pytest.approx(h100["train_flops"]["value"] * 3600e-18 / h100["dollars_per_hour"]["value"])
+    assert set(h100["layout"]) - {"chip", "model", "precision", "chips", "concurrency", "engine", "limit", "known"} <= set(told["units"])
     assert run(["workloads", "compare"]) == 0
     out = capsys.readouterr().out
-    assert "Mtok/USD" in out and "Refused inferentia2" in out and "assumed" in out
+    assert "Mtok/USD" in out and "Refused inferentia2" in out and "~ no public price of class capacity_block" in out
+
+
+def test_every_chip_of_compare_trains_draws_power_and_has_a_price_with_its_range(capsys):
+    """A blank would say nothing: where no figure is public, one is assumed, over a range."""
+    assert run(["workloads", "compare", "--json"]) == 0
+    for one in answer(capsys)["chips"]:
+        assert one["kilowatts"]["value"] > 0 and one["dollars_per_hour"]["value"] > 0, one["chip"]
+        assert (one["train_flops"] is None) == (one["chip"] == "inferentia2") == bool(one["train_refusal"]), one["chip"]
+        if one["priced"] == "assumed":
+            price = one["dollars_per_hour"]
+            assert price["high"] / price["low"] > 2
+            worth, rate = one["mtok_per_dollar"], one["layout"] and one["layout"]["tok_s_per_chip"]
+            assert rate is None or worth["high"] / worth["low"] > rate["high"] / rate["low"]
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_no_cell_of_compare_is_cut_or_wrapped(capsys, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert run(["workloads", "compare", "--workload", "Llama-3-70B", "--chip", "H100", "--chip", "Trainium4", "--chip", "tpu-v7"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    tables = [line for line in lines if line.startswith(("h100", "trainium4", "tpu_v7"))]
+    assert len(tables) == (3 if width >= 128 else 6) and max(map(len, tables)) <= width
+    assert all(line.count("(") == line.count(")") for line in tables)
+
+
+def test_all_unknown_names_of_compare_are_told_at_once(capsys):
+    assert run(["workloads", "compare", "--workload", "lama_3_70b", "--price", "cheap", "--chip", "h101", "--chip", "b202"]) == 1
+    err = capsys.readouterr().err
+    assert all(words in err for words in ("llama_3_70b", "Take one of capacity_block", "'h100'", "'b200'"))
+
+
+def test_where_no_chip_serves_the_best_within_reach_is_told(capsys):
+    assert run(["workloads", "compare", "--workload", "Llama-3-70B", "--level", "0.01", "--chip", "h100"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("No chip serves") and "the best it reaches is" in out
 
 
 @pytest.mark.parametrize("name", ["chips.svg", "chips.html"])
@@ -102,6 +141,73 @@ def test_evaluate_scores_each_quantity_and_says_what_was_fitted(capsys, rows):
     assert set(told["tpot"]["groups"]["chip"]) == {"H200", "B200"} and told["tpot"]["groups"]["kind"]["dense"]["rows"] == 6
     assert run(["workloads", "evaluate", "--kind", "inference", "--rows", str(rows)]) == 0
     assert "0 of 6 rows were fitted" in capsys.readouterr().out
+
+
+TRAINED = ("Llama-3-8B,H100,8,bf16,9000,", "Qwen3-30B-A3B,GB200,64,fp8,20000,", "Mystery,B200,256,bf16,700,13")
+TRAINED_HEAD = "model,chip,n_chips,precision,tok_s_per_chip,params_b,framework,source"
+
+
+def predictions(capsys, tmp_path, kind, head, rows):
+    """What `evaluate --to` writes of rows, each line without what was measured."""
+    path, to = tmp_path / "these.csv", tmp_path / "told.csv"
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    assert run(["workloads", "evaluate", "--kind", kind, "--rows", str(path), "--to", str(to), "--json"]) == 0
+    told = answer(capsys)
+    with to.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    keys = ("line", "quantity", "predicted", "low", "high", "refused")
+    return told, [tuple(line[key] for key in keys) for line in lines], [line["measured"] for line in lines]
+
+
+@pytest.mark.parametrize("kind", ["training", "inference"])
+def test_no_prediction_reads_what_was_measured(capsys, tmp_path, kind):
+    """Measured cells shuffled, changed or empty: every prediction stays as it is, and only the errors move."""
+    if kind == "training":
+        head, rows = TRAINED_HEAD, [f"{row},megatron-bridge,own" for row in TRAINED]
+        variants = [[row.replace(",9000,", f",{one},").replace(",20000,", f",{two},") for row in rows] for one, two in ((20000, 9000), ("", ""))]
+    else:
+        head, rows = HEAD, ROWS
+        cells = [row.split(",") for row in ROWS]
+        places = [HEAD.split(",").index(name) for name in ("tpot_ms", "ttft_ms")]
+        shuffled = [[other[n] if n in places else cell for n, cell in enumerate(row)] for row, other in zip(cells, cells[::-1], strict=True)]
+        blank = [["" if n in places else cell for n, cell in enumerate(row)] for row in cells]
+        variants = [[",".join(row) for row in table] for table in (shuffled, blank)]
+    found = [predictions(capsys, tmp_path, kind, head, table) for table in (rows, *variants)]
+    assert found[0][1] == found[1][1] == found[2][1] and all(line[2] for line in found[0][1])
+    assert found[0][2] != found[1][2] and not any(found[2][2][: len(rows) - (kind == "training")])
+    key = (lambda told: told) if kind == "training" else (lambda told: told["tpot"])
+    assert key(found[0][0])["mape"] != key(found[1][0])["mape"] and key(found[2][0])["rows"] == (kind == "training")
+
+
+def test_training_is_scored_by_chip_kind_engine_and_source(capsys, tmp_path):
+    told, lines, _ = predictions(capsys, tmp_path, "training", TRAINED_HEAD, [f"{row},megatron-bridge,own" for row in TRAINED])
+    for key in ("rows", "covered", "refused", "mape", "median_ape", "kendall_tau", "coverage80", "groups"):
+        assert key in told
+    assert told["units"]["mape"] == told["units"]["coverage80"] == "%" and told["rows"] == told["covered"] == len(lines) == 3
+    groups = {name: {label: one["rows"] for label, one in told["groups"][name].items()} for name in ("kind", "engine", "source")}
+    assert groups == {"kind": {"dense": 2, "moe": 1}, "engine": {"megatron-bridge": 3}, "source": {"own": 3}}
+    assert set(told["groups"]["chip"]) == {"H100", "GB200", "B200"}
+
+
+def test_rows_that_cannot_be_answered_are_counted_by_their_reason(capsys, tmp_path):
+    told, lines, _ = predictions(capsys, tmp_path, "training", "model,chip,n_chips,precision,tok_s_per_chip", ["Lama-3-8B,H100,8,bf16,9000"] * 2)
+    assert told["rows"] == 2 and told["covered"] == 0 and told["mape"] is None
+    assert [(count, "Did you mean 'llama_3_8b'" in reason) for reason, count in told["refused"].items()] == [(2, True)]
+    assert all(line[2] == "" and "Did you mean" in line[5] for line in lines)
+
+
+def test_rows_that_measured_nothing_are_told(capsys, tmp_path):
+    path = tmp_path / "none.csv"
+    path.write_text("model,chip,n_chips,precision\nLlama-3-8B,H100,8,bf16\n", encoding="utf-8")
+    assert run(["workloads", "evaluate", "--kind", "training", "--rows", str(path)]) == 0
+    assert "tokens/s per chip: no row says what it measured" in capsys.readouterr().out
+    assert run(["workloads", "evaluate", "--kind", "training", "--rows", str(path), "--to", str(tmp_path / "none" / "x.csv")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_grades_that_no_row_has_are_told(capsys, rows):
+    assert run(["workloads", "evaluate", "--kind", "inference", "--rows", str(rows), "--grades", "CD"]) == 1
+    assert "no row of own.csv has a grade among C, D: it has A" in capsys.readouterr().err
 
 
 def test_rows_of_ones_own_tighten_their_chip(capsys, rows, tmp_path):

@@ -6,22 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from barbell.core.horizon import Horizon, Month, Period, Slice
+from barbell.core.horizon import Month, Period
 from barbell.core.path import Path
 from barbell.core.relations import Index
+from tests.small import horizon
 
 START = Month.parse("2026")
-DAY = (Slice("all", "all", 24.0, 1.0),)
 months = st.integers(12 * 2000, 12 * 2060).map(Month)
 values = st.floats(-1e9, 1e9, allow_nan=False).map(lambda v: round(v, 6))
 paths = st.dictionaries(months, values, min_size=1, max_size=6).map(lambda d: Path(tuple(sorted(d.items()))))
-
-
-def horizon(*lengths):
-    periods = []
-    for length in lengths:
-        periods.append(Period(periods[-1].end if periods else START, length))
-    return Horizon(tuple(periods), DAY, periods[-1].end)
 
 
 @pytest.mark.parametrize(

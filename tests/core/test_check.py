@@ -9,11 +9,10 @@ from barbell.core.branch import seen_by
 from barbell.core.case import TABLES, Case, Risk, Tables
 from barbell.core.check import RULES, check
 from barbell.core.check.trees import circles
-from barbell.core.horizon import Horizon, Month, Period, Slice
 from barbell.core.path import Path
+from tests.small import horizon
 
-START = Month.parse("2026")
-HORIZON = Horizon(tuple(Period(START + 12 * k, 12) for k in range(3)), (Slice("all", "all", 24, 1),), START + 36)
+HORIZON = horizon(12, 12, 12)
 EARTH = nouns.Place(name="earth", kind="world")
 GROUP = nouns.Entity(name="group", discount_rate=0.1)
 POWER = nouns.Resource(name="power", unit="MW", kind="flow", level="world")
@@ -82,7 +81,7 @@ def test_branch_sees_the_case_changed_from_its_opening_on():
     built = case(scenarios=(scenario("a"),), changes=(FEE,))
     assert problems(built) == []
     seen = seen_by(built, "a")
-    assert [seen.tables.processes[0].variable_cost.at(START + 12 * k) for k in range(3)] == [0.0, 2.0, 2.0]
+    assert [seen.tables.processes[0].variable_cost.at(HORIZON.start + 12 * k) for k in range(3)] == [0.0, 2.0, 2.0]
     assert built.tables.processes[0].variable_cost == nouns.ZERO
     with pytest.raises(KeyError):
         seen_by(built, "b")
@@ -114,7 +113,7 @@ def test_nested_branches_splice_one_after_the_other():
     later = FEE.model_copy(update={"scenario": "b", "value": None, "factor": 3.0})
     built = case(scenarios=(scenario("a"), scenario("b", opens="2028", parent="a")), changes=(later, FEE))
     assert problems(built) == []
-    assert [seen_by(built, "b").tables.processes[0].variable_cost.at(START + 12 * k) for k in range(3)] == [0.0, 2.0, 6.0]
+    assert [seen_by(built, "b").tables.processes[0].variable_cost.at(HORIZON.start + 12 * k) for k in range(3)] == [0.0, 2.0, 6.0]
 
 
 TREES = [

@@ -10,7 +10,6 @@ from barbell.core.horizon import Horizon, Month, Period, Slice
 from barbell.core.path import Path
 from barbell.core.relations import DepreciationClass
 from barbell.core.units import UnitError, declare, factor
-from barbell.plan.clock import Clock
 
 
 @pytest.mark.parametrize(
@@ -65,19 +64,6 @@ def test_labels_and_arrivals():
     assert [horizon.arrival(start + m) for m in (0, 1, 3, 12, 13, 29)] == [0, 1, 1, 3, 4, 5]
     assert [horizon.holding(start + m) for m in (-1, 0, 5, 6, 28, 29)] == [-1, 0, 1, 2, 4, 5]
     assert horizon.shares == pytest.approx((1 / 3, 2 / 3))
-    clock = Clock(horizon)
-    months = np.arange(start.index, start.index + 29)
-    assert clock.arrival(months).tolist() == [horizon.arrival(Month(int(m))) for m in months]
-    assert clock.holding(months).tolist() == [horizon.holding(Month(int(m))) for m in months]
-
-
-@given(st.lists(st.tuples(st.integers(0, 40), st.floats(-1e6, 1e6)), min_size=1, max_size=5, unique_by=lambda s: s[0]))
-def test_mean_of_a_path_is_the_mean_of_its_months(steps):
-    start = Month.parse("2026")
-    path = Path(tuple((start + m if k else Month.MIN, v) for k, (m, v) in enumerate(sorted(steps))))
-    horizon = Horizon((Period(start, 7), Period(start + 7, 12)), (Slice("a", "d", 24.0, 1.0),), start + 19)
-    months = [[path.at(p.start + k) for k in range(p.months)] for p in horizon.periods]
-    assert Clock(horizon).mean(path) == pytest.approx([np.mean(m) for m in months], abs=1e-6)
 
 
 @given(st.lists(st.floats(-1e9, 1e9, allow_nan=False), min_size=1, max_size=4))

@@ -14,7 +14,7 @@ from barbell.finance.lines import lines
 from barbell.finance.operations import operations
 from barbell.finance.projects import projects
 from barbell.finance.view import look
-from tests.plan.small import built, case, horizon
+from tests.small import built, case, horizon
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from barbell.core.nouns import Entity, Programme
 from barbell.core.relations import Change, Debt, Gate, Index, Profile, Scenario, SliceRow
 from barbell.finance import statements
 from tests.finance.reading import line
-from tests.plan.small import built, case, horizon, market, number
 from tests.plan.test_markets import contract
+from tests.small import built, case, horizon, market, number
 
 HALVES = horizon(6, 6, 12)
 

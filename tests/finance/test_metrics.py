@@ -6,7 +6,7 @@ from barbell import plan
 from barbell.core.nouns import Asset, Place, Process, Resource
 from barbell.core.relations import Cohort, Index, Option, ProcessRate, Use
 from barbell.finance import cost_per_gw
-from tests.plan.small import built, case, horizon, number
+from tests.small import built, case, horizon, number
 
 FLOW = {"kind": "flow", "level": "site", "unit": "MW"}
 
@@ -15,7 +15,7 @@ def works(name):
     return Process(name=name, unit="MW", where="va", entity="co", variable_cost=number(0.0))
 
 
-def chain(more_assets=(), more_processes=(), more_uses=(), more_rates=(), chip=None, grid_option=True, **tables):
+def chain(more_assets=(), more_processes=(), more_uses=(), more_rates=(), more_resources=(), chip=None, grid_option=True, **tables):
     """A chip of 20 draws 2 MW of IT, which a hall of 10 a MW makes from 1.3 MW of feed, which a grid of 2 a MW makes.
 
     A MW of hall costs half as much again here, and works 80 % of the time.
@@ -25,7 +25,7 @@ def chain(more_assets=(), more_processes=(), more_uses=(), more_rates=(), chip=N
     grid = Asset(name="grid", unit="MW", capex=2.0, programme="build", life_months=360)
     options = [Option(asset="hall_liquid", place="va", capex_factor=1.5)] + [Option(asset="grid", place="va")] * grid_option
     made = {
-        "resources": (*usual["resources"], Resource(name="it_liquid", **FLOW), Resource(name="feed", **FLOW)),
+        "resources": (*usual["resources"], Resource(name="it_liquid", **FLOW), Resource(name="feed", **FLOW), *more_resources),
         "assets": (*usual["assets"], hall, grid, *more_assets),
         "options": (*usual["options"], *options),
         "processes": (*usual["processes"], works("house"), works("supply"), *more_processes),

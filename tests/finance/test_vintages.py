@@ -10,7 +10,7 @@ from barbell.core.nouns import Asset, Entity, Programme
 from barbell.core.relations import Cohort, Conversion, DepreciationClass, Index, Option, Payment
 from tests.conftest import ROOT
 from tests.finance.reading import closes, column, line, money, written
-from tests.plan.small import case, horizon, number
+from tests.small import case, horizon, number
 
 CLASSES = (DepreciationClass(name="servers", months=60), DepreciationClass(name="buildings", months=468))
 PUBLISHED = ROOT.parent / "shared" / "validation" / "finance"

@@ -42,5 +42,5 @@ def test_a_single_file_is_replaced_only_if_told(tmp_path):
     with pytest.raises(FileExistsError):
         put(tmp_path / "a.xlsx", b"2", replace=False)
     assert (tmp_path / "a.xlsx").read_bytes() == b"1"
-    put(tmp_path / "a.xlsx", b"2", replace=True)
+    put(tmp_path / "a.xlsx", b"2")
     assert (tmp_path / "a.xlsx").read_bytes() == b"2" and len(list(tmp_path.iterdir())) == 1

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from barbell.core.case import Case
-from tests.builders import build
+from tests.small import build
 
 
 @dataclass

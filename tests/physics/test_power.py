@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from barbell.core.relations import Fact
 from barbell.core.units import factor
 from barbell.physics import derive, gaps
-from barbell.physics.power import CHIPS, derive_power, facility_mw, grid_mw, it_mw
+from barbell.physics.power import CHIPS, derive_power
 from tests.physics.grounds import fact, store
 
 FACTS = {row.name: row for row in derive(store())}
@@ -57,18 +57,6 @@ def test_grades_tell_assumption_from_arithmetic():
 def test_shares_of_it_power():
     assert value("rack_share") == pytest.approx(1 / 1.14, rel=1e-5)
     assert value("rack_share") + value("network_share") == pytest.approx(1.0, rel=1e-5)
-
-
-def test_from_rack_to_grid_by_hand():
-    it = it_mw(100, 1.14)
-    assert it == pytest.approx(114) and facility_mw(it, 1.25) == pytest.approx(142.5)
-    assert grid_mw(142.5) == 142.5 and grid_mw(142.5, flexible=0.2, redundancy=0.1) == pytest.approx(142.5 * 0.88)
-
-
-@given(st.floats(0.1, 1e4), st.floats(1.0, 1.3), st.floats(1.0, 1.6), st.floats(0.0, 0.5))
-def test_the_four_stand_in_order(rack, network, pue, flexible):
-    it = it_mw(rack, network)
-    assert rack <= it <= facility_mw(it, pue) and grid_mw(facility_mw(it, pue), flexible=flexible) <= facility_mw(it, pue)
 
 
 @given(st.floats(100, 3000), st.floats(1.0, 3.0))

@@ -6,7 +6,7 @@ from barbell import plan
 from barbell.core.errors import InfeasibleError, UnboundedError
 from barbell.core.nouns import Asset, Limit, Process, Resource
 from barbell.core.relations import Account, Cohort, Conversion, Debt, Option, Payment, ProcessRate, Take, Term, Use
-from tests.plan.small import built, case, horizon, market, number, total
+from tests.small import built, case, horizon, market, number, total
 
 
 def fleet(found, item="hall"):

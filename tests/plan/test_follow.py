@@ -8,7 +8,7 @@ from barbell import plan
 from barbell.core.actual import Actual
 from barbell.core.errors import PlanError
 from barbell.core.relations import Change, Cohort, Option, PriceStep, Scenario
-from tests.plan.small import built, case, horizon, number, total
+from tests.small import built, case, horizon, number, total
 
 
 def tables(**changed):

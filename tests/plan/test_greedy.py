@@ -10,8 +10,8 @@ from barbell.plan import greedy, solve
 from barbell.plan.greedy import orders
 from barbell.plan.tree import plant
 from tests.conftest import ROOT
-from tests.plan.small import built, case, horizon, number, total
 from tests.random_cases import FEATURES, random_block_case, random_case, random_tree_case
+from tests.small import built, case, horizon, number, total
 
 
 def booked(made, **where):

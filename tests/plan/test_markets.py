@@ -8,7 +8,7 @@ import pytest
 from barbell import plan
 from barbell.core.relations import Contract
 from barbell.plan.equations.demand import hull
-from tests.plan.small import built, case, horizon, market, number, total
+from tests.small import built, case, horizon, market, number, total
 
 YEAR = horizon(12)
 DISC = 1.1**-0.5

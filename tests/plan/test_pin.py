@@ -9,8 +9,8 @@ from barbell.core.nouns import Limit
 from barbell.core.relations import Conversion, Term
 from barbell.plan import pinned, solve
 from tests.conftest import ROOT
-from tests.plan.small import built, case, number, total
 from tests.random_cases import random_block_case, random_case, random_tree_case
+from tests.small import built, case, number, total
 
 
 @pytest.fixture(scope="module")

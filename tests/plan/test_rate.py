@@ -5,7 +5,7 @@ import pytest
 from barbell.core.nouns import Entity, Limit
 from barbell.core.relations import Cohort, Debt, Term
 from barbell.plan import solve
-from tests.plan.small import built, case, horizon, number
+from tests.small import built, case, horizon, number
 
 
 def paced(window, bound="12", months=(3, 3, 6, 12), **tables):

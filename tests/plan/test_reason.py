@@ -7,9 +7,9 @@ from barbell.core.nouns import Limit
 from barbell.core.relations import Term
 from barbell.plan import reasons, solve
 from tests.conftest import ROOT
-from tests.plan.small import built, case, market, number
 from tests.plan.test_toy import D26, D27, PRICES
 from tests.random_cases import random_case
+from tests.small import built, case, market, number
 
 
 def found(plan):

@@ -8,7 +8,7 @@ from barbell import plan
 from barbell.core.nouns import Limit
 from barbell.core.relations import Term
 from barbell.plan.lp import Options
-from tests.plan.small import built, case, horizon, number
+from tests.small import built, case, horizon, number
 
 ANNUAL = 9 / 1.1**0.5
 """Worth today of one MW served for the year: price 10 less cost 1."""
@@ -30,7 +30,7 @@ def grid(found):
 def test_a_block_of_capacity_is_worth_what_it_serves(monkeypatch, searched):
     """12 MW of halls stand in three blocks; 4 MW more, or less, of capacity serve 4 MW more, or less: 9 a year for each MW."""
     if searched:
-        monkeypatch.setattr("barbell.plan.lp.solver.SMALL", 0)
+        monkeypatch.setattr("barbell.plan.lp.options.SMALL", 0)
     found = capped(12.0, gap=1e-9)
     assert (found.search is not None) == searched
     b = grid(found)
@@ -41,7 +41,7 @@ def test_a_block_of_capacity_is_worth_what_it_serves(monkeypatch, searched):
 
 def test_within_a_wide_gap_nothing_is_told(monkeypatch):
     """14 MW of grid carry three halls of 4; the relaxation, which builds 3.5, leaves a gap as wide as what half a block serves."""
-    monkeypatch.setattr("barbell.plan.lp.solver.SMALL", 0)
+    monkeypatch.setattr("barbell.plan.lp.options.SMALL", 0)
     found = capped(14.0, gap=0.5)
     assert found.most - found.value == pytest.approx(2 * (ANNUAL - 1 / 1.1**0.5), rel=1e-3)
     hidden = [b for b in plan.explain(found) if not b.told]

@@ -9,7 +9,7 @@ from barbell.core.errors import PlanError
 from barbell.plan import early_loss, solve
 from barbell.plan.robust import extended
 from tests.conftest import ROOT
-from tests.plan.small import built, case, horizon
+from tests.small import built, case, horizon
 
 
 def short_sighted(recovery):

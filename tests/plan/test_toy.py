@@ -6,7 +6,7 @@ import pytest
 
 from barbell import study
 from tests.conftest import ROOT
-from tests.plan.small import total
+from tests.small import total
 
 D26, D27, END = 1.1**-0.5, 1.1**-1.5, 1.1**-2
 

@@ -8,7 +8,7 @@ from barbell import plan
 from barbell.core.branch import seen_by
 from barbell.core.case import Risk
 from barbell.core.relations import Change, Scenario
-from tests.plan.small import built, case, number, total
+from tests.small import built, case, number, total
 
 D26, D27 = 1.1**-0.5, 1.1**-1.5
 

@@ -6,7 +6,7 @@ import pytest
 
 from barbell import study
 from tests.conftest import ROOT
-from tests.plan.small import total
+from tests.small import total
 
 CASE = ROOT / "cases" / "toy-tree"
 D26, D27 = 1.1**-0.5, 1.1**-1.5

@@ -11,7 +11,7 @@ from barbell import plan
 from barbell.core.nouns import Asset, Entity, Limit, Process, Programme, Resource
 from barbell.core.path import Path
 from barbell.core.relations import Account, Change, Cohort, Debt, DepreciationClass, Option, Payment, ProcessRate, Scenario, Term, Use
-from tests.plan.small import built, case, horizon, number
+from tests.small import built, case, horizon, number
 
 SETTINGS = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 

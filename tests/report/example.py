@@ -25,7 +25,7 @@ from barbell.report.source import (
     Baseline,
     Source,
 )
-from tests.builders import build
+from tests.small import build
 
 SITES = ("va", "oh", "or", "in", "ms", "pa", "nc", "ga", "tx", "la", "de", "es", "ie", "jp")
 CHIPS = ("a100", "h100", "h200", "b200", "gb200", "gb300", "vr200", "trainium2", "trainium3", "inferentia2")

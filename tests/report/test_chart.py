@@ -7,9 +7,14 @@ import pytest
 
 from barbell.report import chart, theme
 from barbell.report.page import sections
-from tests.report import example
+from barbell.report.sections import power, silicon
+from tests.report import example, powered
 
-FIGURES = {figure.name: figure for section in sections(example.source()) for figure in section.figures}
+FIGURES = {
+    figure.name: figure
+    for section in (*sections(example.source()), power.section(powered.source()), silicon.section(powered.cloud()))
+    for figure in section.figures
+}
 CHARTS = {name: figure for name, figure in FIGURES.items() if figure.spec}
 
 
@@ -31,7 +36,8 @@ def fields(value):
 
 
 def made(layer):
-    return [step["as"] for step in layer.get("transform", []) if "as" in step]
+    named = [step["as"] for step in layer.get("transform", []) if "as" in step]
+    return [name for one in named for name in ([one] if isinstance(one, str) else one)]
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -75,7 +81,7 @@ def test_every_colour_is_one_of_the_theme(name):
 def test_every_colour_of_a_scale_is_explained(name):
     """By a key, by labels at the lines or numbers in the tiles; sums, gains and losses of the bridge by where they stand."""
     spec = CHARTS[name].spec
-    ranges = {r for _, e in encodings(spec) if isinstance(e, dict) for r in e.get("scale", {}).get("range", []) if isinstance(r, str)}
+    ranges = {r for _, e in encodings(spec) if isinstance(e, dict) for r in (e.get("scale") or {}).get("range", []) if isinstance(r, str)}
     written = any((layer["mark"] if isinstance(layer["mark"], str) else layer["mark"]["type"]) == "text" for layer in layers(spec))
     assert written or {f"var(--{key.colour})" for key in CHARTS[name].keys} >= ranges
 

@@ -1,4 +1,4 @@
-"""The report as a file: whole or not at all."""
+"""Pages, pictures and workbooks as files: whole or not at all."""
 
 import os
 from pathlib import Path
@@ -24,13 +24,13 @@ def test_a_file_that_exists_is_replaced(tmp_path):
 
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
     (tmp_path / "r.html").write_text("old", encoding="utf-8")
-    write = Path.write_text
+    write = Path.write_bytes
 
-    def full(self, text, **more):
-        write(self, text[:3], **more)
+    def full(self, data):
+        write(self, data[:3])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(CaseError, match="No space left on device"):
         page.write(None, tmp_path / "r.html")
     assert (tmp_path / "r.html").read_text(encoding="utf-8") == "old"

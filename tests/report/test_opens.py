@@ -8,6 +8,7 @@ import pytest
 
 from barbell.report import query
 from barbell.report.opens import TOP, Table, cells, chains, shown
+from barbell.report.packed import unpacked
 from barbell.report.page import html, sections
 from barbell.report.source import source
 from barbell.study import run
@@ -89,7 +90,7 @@ def test_room_is_kept_and_cells_come_first(made):
 def test_the_page_carries_the_table_and_the_buttons():
     made = source(run(ROOT / "cases" / "toy"))
     text = html(made)
-    content = json.loads(re.search(r'<script type="application/json" id="nodes">(.*?)</script>', text, re.S)[1].replace("\\u003c", "<"))
+    content = json.loads(unpacked(re.search(r'<script type="text/plain" id="nodes">(.*?)</script>', text)[1]))
     ids = {int(n) for n in re.findall(r'data-c="(\d+)"', text)}
     assert ids and max(ids) < len(content["nodes"]) and "<dialog id=" in text
     assert html(made) == text

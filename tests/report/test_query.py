@@ -8,8 +8,8 @@ import pytest
 from barbell.core.horizon import Month
 from barbell.report import actual, query
 from barbell.report.source import REPORTED, Source
-from tests.builders import build
 from tests.report import example
+from tests.small import build
 
 
 def source(case, **frames):

@@ -7,7 +7,7 @@ from barbell.core.relations import Cohort, Term
 from barbell.finance import statements
 from barbell.plan import solve
 from barbell.study.committed import committed, first_year, free_share, obliged
-from tests.plan.small import built, case, horizon, number
+from tests.small import built, case, horizon, number
 
 
 def stated(made):

@@ -6,7 +6,7 @@ from barbell.core.nouns import Limit
 from barbell.core.relations import Fact, Term
 from barbell.plan import solve
 from barbell.study.corners import BAD, GOOD, corner, ends
-from tests.plan.small import built, case, number
+from tests.small import built, case, number
 
 
 def ranged(name):

@@ -12,7 +12,7 @@ from barbell.core.nouns import Asset, Process, Resource
 from barbell.core.relations import Contract, Option, ProcessRate, Scenario
 from barbell.study import headline, run
 from barbell.study.headline import by_market, energy, shown, standing
-from tests.plan.small import built, case, horizon, market, number
+from tests.small import built, case, horizon, market, number
 
 
 def frame(*rows, scenario="trunk", **fixed):

@@ -11,7 +11,7 @@ from barbell import __version__
 from barbell.core.errors import CaseError
 from barbell.io import catalogue, runs
 from barbell.plan import Options
-from barbell.plan.lp.solver import FINE
+from barbell.plan.lp.options import FINE
 from barbell.study import FOLDER, Kept, headline, keep, opened, recall
 from barbell.study.keep import place, ready
 

@@ -6,7 +6,7 @@ import pytest
 from barbell.core.branch import chances, foreseen, leaves
 from barbell.core.relations import Scenario
 from barbell.study.years import by_year, calendar, mean_by_year
-from tests.plan.small import case, horizon, market
+from tests.small import case, horizon, market
 
 FORKS = (
     Scenario(name="up", opens="2026H2", probability=0.25),

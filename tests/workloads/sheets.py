@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from barbell.core.relations import Fact
+from barbell.facts.store import known
 
 SHEETS = {  # bf16, fp8, fp4 [TFLOP/s], memory [GB], bandwidth [TB/s], link one way or as documented [GB/s], domain
     "a100_80gb": (312, None, None, 80, 2.039, ("scaleup", 300), 8),
@@ -31,14 +32,17 @@ MODELS = {
 }  # fmt: skip
 
 
+BUSY = {"inference": 0.5, "production": 0.35}
+
+
 def fact(name: str, value: float, unit: str, as_of: str = "2026-01-31", **more: str) -> Fact:
     """A fact with a source that says that it is one of a test."""
     return Fact(name=name, value=repr(value), unit=unit, as_of=as_of, source="test", **{"grade": "B", **more})
 
 
 def store() -> dict[str, Fact]:
-    """All of the above as facts by name."""
-    rows: list[Fact] = []
+    """All of the above as facts by name, and the calibration of training that ships."""
+    rows: list[Fact] = [row for name, row in known("9999-12-31").items() if name.startswith("training-")]
     for slug, (bf16, fp8, fp4, memory, bandwidth, (direction, link), domain) in SHEETS.items():
         peaks = {"dense_bf16": bf16, "dense_fp8": fp8, "dense_fp4": fp4}
         rows += [fact(f"chip-{slug}-{kind}", peak, "TFLOP/s") for kind, peak in peaks.items() if peak]
@@ -49,5 +53,6 @@ def store() -> dict[str, Fact]:
             fact(f"chip-{slug}-scaleup_domain", domain, "chip"),
         ]
     rows += [fact(f"model-{slug}-{key}", value, "1") for slug, widths in MODELS.items() for key, value in widths.items()]
+    rows += [fact(f"busy-{name}", share, "1", low=repr(share / 2), high=repr(share * 1.4), grade="S") for name, share in BUSY.items()]
     rows.append(fact("hbm-trainium4", 288.0, "Gbyte/chip", low="192", high="432", grade="S"))
     return {row.name: row for row in rows}

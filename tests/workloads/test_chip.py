@@ -6,7 +6,6 @@ import pytest
 
 from barbell.core.basis import Basis
 from barbell.core.errors import FactError
-from barbell.workloads.calibration import KNOWN_CHIP, UNSEEN_CHIP, UNSEEN_VENDOR, around, deviation
 from barbell.workloads.chip import CHIPS, chip
 from tests.workloads.sheets import fact, store
 
@@ -66,16 +65,3 @@ def test_a_chip_without_any_peak_or_unknown_is_refused():
         sheet("h100", known)
     with pytest.raises(FactError, match="'h101' is not among"):
         sheet("h101")
-
-
-def test_doubt_grows_with_distance_from_what_was_measured():
-    measured = frozenset({"h100"})
-    doubts = [deviation(sheet(name), measured) for name in ("h100", "b200", "trainium2")]
-    assert doubts == [KNOWN_CHIP, UNSEEN_CHIP, UNSEEN_VENDOR] == sorted(doubts)
-
-
-def test_the_interval_holds_eighty_per_cent():
-    from scipy.stats import lognorm
-
-    edge = around(3.0, 0.3)
-    assert lognorm.cdf(edge.high / 3, 0.3) - lognorm.cdf(edge.low / 3, 0.3) == pytest.approx(0.8, abs=1e-4)

@@ -75,3 +75,11 @@ def test_what_lacks_is_named(missing):
     del facts[missing]
     with pytest.raises(FactError, match=missing):
         break_even(facts, "own", "vendor")
+
+
+def test_both_names_are_told_at_once_with_the_nearest():
+    with pytest.raises(FactError) as raised:
+        break_even(known(), "owm", "vendir")
+    assert "Did you mean 'own'?" in str(raised.value) and "Did you mean 'vendor'?" in str(raised.value)
+    with pytest.raises(FactError, match="compared with itself"):
+        break_even(known(), "own", "own")

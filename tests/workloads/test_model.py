@@ -6,8 +6,9 @@ import pytest
 
 from barbell.core.basis import Basis
 from barbell.core.errors import FactError
-from barbell.workloads.model import architecture, model
+from barbell.workloads.model import architecture, model, models
 from tests.workloads.sheets import store
+from tests.workloads.training.build import facts
 
 
 def test_a_small_model_by_hand():
@@ -31,6 +32,25 @@ def test_reference_models_from_facts():
     # the 37.55 B parameters at work on a token: all that is not routed, and 8 of 256 experts, without the input vocabulary
     at_work = routed.other + routed.dense + routed.experts_per_token * routed.expert
     assert at_work == pytest.approx(routed.active, rel=0.03)
+
+
+@pytest.mark.parametrize("name", ["nemotron_3_nano_30b_a3b", "nemotron_3_super_120b_a12b"])
+def test_a_hybrid_of_states_and_experts_adds_up(name):
+    """To the total that its name says, rounded; and to what works on a token."""
+    found = model(Basis(facts()), name)
+    assert found.routed and 0 < found.attention_layers < found.layers / 4
+    assert found.other + found.dense + found.experts * found.expert == pytest.approx(facts_number(f"model-{name}-params_total"), rel=0.08)
+    assert found.other - found.embedding + found.experts_per_token * found.expert == pytest.approx(found.active, rel=0.25)
+
+
+def facts_number(name):
+    return Basis(facts()).number(name, "1")
+
+
+def test_every_model_of_the_facts_can_be_read():
+    for name in models(facts()):
+        found = model(Basis(facts()), name)
+        assert min(found.other, found.active, found.kv_elements) > 0
 
 
 def test_a_lacking_width_is_named():

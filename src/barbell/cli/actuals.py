@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,8 +10,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from barbell.cli.app import app
-from barbell.cli.options import ASKED, EFFORT, OUTPUT, Asked, Effort, Output
-from barbell.core.errors import CaseError, Fault, Where
+from barbell.cli.options import ASKED, EFFORT, OUTPUT, Asked, Effort, Output, writable
 from barbell.report.layout import SMALL, Page, aligned, number, page, table
 
 if TYPE_CHECKING:
@@ -56,9 +54,8 @@ def actuals(
     from barbell.cli import record
     from barbell.cli.progress import progress
 
-    if report is not None and (report.is_dir() or not os.access(report.resolve().parent, os.W_OK | os.X_OK)):  # told before the work
-        fault = Fault(Where("--report"), str(report), "cannot be written as a file", "Name a file in a folder that takes files")
-        raise CaseError([fault], folder="the command")
+    if report is not None:
+        writable(report, "--report")
     with progress(quiet=effort.quiet, machine=output.json) as say:
         from barbell.study import actuals as make
 
@@ -72,7 +69,7 @@ def actuals(
         return
     _show(found)
     if report is not None:
-        page().print(f"Wrote {report.as_posix()}", soft_wrap=True, markup=False)
+        page().say(f"Wrote {report.as_posix()}")
 
 
 def _record(found: Actuals) -> dict[str, Any]:
@@ -94,7 +91,7 @@ def _record(found: Actuals) -> dict[str, Any]:
 
 def _show(found: Actuals) -> None:
     console, case = page(), found.case
-    console.print(Text(f"{case.name}: {case.question}" if case.question else case.name, style="bold"))
+    console.print(Text(case.title, style="bold"))
     count = found.series.height
     known = f" as known on {case.as_of}" if case.as_of else ""
     console.print(f"Plan{known}, against {count} figure{'s' if count > 1 else ''} to {found.through}\n")
@@ -135,9 +132,9 @@ def _unheld(console: Page, found: Actuals) -> None:
     """What the case cannot be held to, and what it is only compared with."""
     only = sorted({row["metric"].replace("_", " ") for row in found.series.iter_rows(named=True) if row["held"] == "no"})
     if only:
-        console.print(f"Compared only, for they follow from the rest: {', '.join(only)}.", soft_wrap=True, markup=False)
+        console.say(f"Compared only, for they follow from the rest: {', '.join(only)}.")
     for miss in found.misses:
-        console.print(f"Cannot be held: {miss}.", soft_wrap=True, markup=False)
+        console.say(f"Cannot be held: {miss}.")
     if only or found.misses:
         console.print()
 

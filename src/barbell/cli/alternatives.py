@@ -93,7 +93,7 @@ def content(found: Alternatives) -> dict[str, Any]:
 def show(console: Page, found: Alternatives) -> None:
     """Ranges with a bar each, the plans side by side, and what all of them do."""
     best = found.best
-    console.print(Text(f"{best.case.name}: {best.case.question}" if best.case.question else best.case.name, style="bold"))
+    console.print(Text(best.case.title, style="bold"))
     gap = within(best.status.gap)
     console.print(f"Value {number(best.value)} {best.case.money}{gap}. {len(found.found)} other plans lose at most {found.within:.2%} of it.\n")
     if not found.found:

@@ -25,6 +25,14 @@ app = App(
     suppress_keyboard_interrupt=False,  # `run` gives it its exit code
 )
 
+for _name, _help in {
+    "case": "A case as an Excel workbook, and back into a folder.",
+    "facts": "The sourced numbers: what is known, since when, from whom, and what is claimed against them.",
+    "runs": "The runs that were kept: list, open, compare and remove them.",
+    "workloads": "What chips do: training and serving, predicted with intervals, held against measured rows.",
+}.items():
+    app.command(App(name=_name, help=_help))
+
 
 @app.command
 def new(folder: Path, /, *, example: str = "toy", output: Output = OUTPUT) -> None:
@@ -44,7 +52,7 @@ def new(folder: Path, /, *, example: str = "toy", output: Output = OUTPUT) -> No
     if output.json:
         record.emit({"case": made.as_posix()})
         return
-    page().print(f"Wrote the case {made}. Next: barbell check {made}, then barbell plan {made}", soft_wrap=True, markup=False)
+    page().say(f"Wrote the case {made}. Next: barbell check {made}, then barbell plan {made}")
 
 
 @app.command

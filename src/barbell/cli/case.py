@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from barbell.cli import record
 from barbell.cli.app import app
@@ -14,9 +14,6 @@ from barbell.report.layout import page, table
 
 if TYPE_CHECKING:
     from barbell.study.exchange import Exported, Imported
-
-if "case" not in app:
-    app.command(App(name="case", help="A case as an Excel workbook, and back into a folder."))
 
 _SHOWN = 20
 Replace = Annotated[bool, Parameter(negative=(), show_default=False)]
@@ -82,8 +79,8 @@ def _record(found: Imported) -> record.Record:
 def _show_export(made: Exported) -> None:
     rows = sum(made.rows.values())
     console = page()
-    console.print(f"Wrote {made.path.as_posix()}: {len(made.rows)} tables, {rows:,} rows.", markup=False, soft_wrap=True)
-    console.print(f"Change it, then barbell case import {made.path.as_posix()} --to FOLDER", markup=False, soft_wrap=True)
+    console.say(f"Wrote {made.path.as_posix()}: {len(made.rows)} tables, {rows:,} rows.")
+    console.say(f"Change it, then barbell case import {made.path.as_posix()} --to FOLDER")
 
 
 def _show_import(found: Imported, workbook: Path) -> None:
@@ -97,13 +94,13 @@ def _show_import(found: Imported, workbook: Path) -> None:
     if found.notices:
         console.print("Mended or left out", style="bold")
         for one in found.notices[:_SHOWN]:
-            console.print(f"  {one}", markup=False, soft_wrap=True)
+            console.say(f"  {one}")
         if len(found.notices) > _SHOWN:
             console.print(f"  and {len(found.notices) - _SHOWN:,} more (all with --json)")
         console.print()
     count = f"{len(found.changes):,} cells changed" if found.changes else "nothing changed" if found.changes is not None else "compared with nothing"
     count = count.replace("1 cells", "1 cell") if count.startswith("1 ") else count
-    console.print(f"Wrote the case {found.folder.as_posix()} from {workbook.name}: {count}.", markup=False, soft_wrap=True)
+    console.say(f"Wrote the case {found.folder.as_posix()} from {workbook.name}: {count}.")
     for path in found.removed:
-        console.print(f"Removed {path}, of which the workbook has no rows.", markup=False, soft_wrap=True)
-    console.print(f"Next: barbell plan {found.folder.as_posix()}", markup=False, soft_wrap=True)
+        console.say(f"Removed {path}, of which the workbook has no rows.")
+    console.say(f"Next: barbell plan {found.folder.as_posix()}")

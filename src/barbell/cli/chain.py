@@ -46,7 +46,7 @@ def show(tree: Branch) -> None:
     unit = max(len(line[2]) for line in lines if line[1])
     for text, amount, kind, said in lines:
         row = f"{text:<{label}}  {amount:>{value}} {kind:<{unit}}  {said}" if amount else f"{text}{said}"
-        console.print(row.rstrip(), soft_wrap=True, markup=False, style=None if amount else "dim")
+        console.say(row.rstrip(), "" if amount else "dim")
 
 
 def _lines(branch: Branch, depth: int, above: str) -> Iterator[Line]:
@@ -143,9 +143,7 @@ def _offer(book: Book, run: Path, *, machine: bool) -> None:
         record.emit({"run": run.as_posix(), "examples": list(seen.values()), "numbers": len(book.names)})
         return
     console = page()
-    console.print(
-        f"{len(book.names):,} numbers of {book.case.name} can be opened: barbell explain {run.as_posix()} ADDRESS", soft_wrap=True, markup=False
-    )
+    console.say(f"{len(book.names):,} numbers of {book.case.name} can be opened: barbell explain {run.as_posix()} ADDRESS")
     console.print("One of each kind:")
     for name in seen.values():
-        console.print(f"  {name}", soft_wrap=True, markup=False)
+        console.say(f"  {name}")

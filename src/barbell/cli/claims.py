@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cyclopts import App
-
 from barbell.cli.app import app
 from barbell.cli.options import OUTPUT, Output
 
@@ -15,9 +13,6 @@ if TYPE_CHECKING:
     from barbell.cli.record import Record
     from barbell.facts.figure import Figure
     from barbell.facts.verdict import Finding, Review
-
-if "facts" not in app:
-    app.command(App(name="facts", help="The sourced numbers: what is known, since when, from whom, and what is claimed against them."))
 
 _LEGEND = """now: with all that is known by now, where that is another value; needs care: holds only within twice the tolerance, rests on facts of
 grade C, D or S, or a claim's lines differ; judged: no formula decides the line; a claim with such a line counts as judged"""
@@ -63,7 +58,7 @@ def _show(found: Review) -> None:
                 console.print(f"  {given:<10}  {len(names):>2}  {' '.join(names)}", markup=False)
     console.print("\nSources")
     for source, number in sources.items():
-        console.print(f"  {number:>2}  {source}", soft_wrap=True, markup=False)
+        console.say(f"  {number:>2}  {source}")
 
 
 def _row(line: Finding, sources: dict[str, int]) -> tuple[str, ...]:

@@ -6,8 +6,6 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
-from cyclopts import App
-
 from barbell.cli.app import app
 from barbell.cli.options import OUTPUT, Output
 from barbell.report.layout import page, table
@@ -16,9 +14,6 @@ from barbell.report.number import column
 if TYPE_CHECKING:
     from barbell.core.basis import Interval
     from barbell.workloads.custom import BreakEven
-
-if "workloads" not in app:
-    app.command(App(name="workloads", help="What a chip does: training and serving rates, predicted, compared and measured."))
 
 
 @app["workloads"].command
@@ -64,7 +59,7 @@ def _show(found: BreakEven) -> None:
     rows = [(what, unit, *_cells(interval)) for what, unit, interval in lines]
     table(console, "", ("what", "unit", "middle", "low", "high"), rows, words=2)
     console.print(f"\nlow, high: middle 80 % of draws of all inputs. In {found.never:.0%} of them no volume pays.", markup=False)
-    console.print(f"From {len(found.sources)} facts: {', '.join(found.sources)}.", markup=False, soft_wrap=True)
+    console.say(f"From {len(found.sources)} facts: {', '.join(found.sources)}.")
 
 
 def _cells(interval: Interval) -> list[str]:

@@ -44,11 +44,10 @@ def show(found: Record) -> None:
     table(console, "Identities, all of which hold", ("kind", "count"), [(kind, f"{count:,}") for kind, count in found["identities"].items()], words=1)
     behind = found["backing"]
     outside = behind["address"] + behind["filing"] + behind["bare"]
-    console.print(
+    console.say(
         f"\nAn address or a filing stands behind {behind['share']:.1%} of the {outside:,} figures with a source outside ourselves "
         f"({behind['address']:,} an address, {behind['filing']:,} a filing named, {behind['bare']:,} neither); "
-        f"{behind['assumed']:,} more are own assumptions; of all rows it is {behind['share_of_all']:.1%}.",
-        soft_wrap=True,
+        f"{behind['assumed']:,} more are own assumptions; of all rows it is {behind['share_of_all']:.1%}."
     )
     console.print(f"{found['conflicts']} facts have several sources: barbell facts conflicts.")
     if "planted" in found:
@@ -57,10 +56,9 @@ def show(found: Record) -> None:
 
 def _planted(found: Record) -> None:
     console = page()
-    console.print(
+    console.say(
         f"\nOf {found['planted']:,} errors planted one at a time (2 to 50 % in every figure of grade A or B that a company reported) the guards see "
-        f"{found['seen']:,}: {found['share']:.1%}.\n",
-        soft_wrap=True,
+        f"{found['seen']:,}: {found['share']:.1%}.\n"
     )
     rows = [(about, f"{count:,}") for about, count in found["unguarded"].items()]
     table(console, "Series that nothing guards", ("series", "figures"), rows, words=1)

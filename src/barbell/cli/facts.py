@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from barbell.cli.app import app
 from barbell.cli.options import OUTPUT, Output, above
 
 LATEST = "9999-12-31"
 """The day on which everything in the store is known."""
-
-if "facts" not in app:
-    app.command(App(name="facts", help="The sourced numbers: what is known, since when, from whom, and what is claimed against them."))
 
 AsOf = Annotated[str, Parameter(name="--as-of", show_default=False)]
 Top = Annotated[int, Parameter(name="--top", validator=above)]

@@ -43,7 +43,7 @@ def show(found: Sheet) -> None:
     console.print(fact.name, style="bold", markup=False)
     for head, text in rows:
         if text:
-            console.print(f"  {head:<12} {text}", soft_wrap=True, markup=False)
+            console.say(f"  {head:<12} {text}")
     console.print()
     _conflict(found)
     if len(found.versions) > 1:
@@ -74,4 +74,4 @@ def _uses(found: Sheet) -> None:
         for head, names in (("in", use.cells), ("through", use.via)):
             if names:
                 more = f" and {len(names) - _CELLS} more" if len(names) > _CELLS else ""
-                console.print(f"Used by {use.case} {head} {', '.join(names[:_CELLS])}{more}", soft_wrap=True, markup=False)
+                console.say(f"Used by {use.case} {head} {', '.join(names[:_CELLS])}{more}")

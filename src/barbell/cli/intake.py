@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from barbell.cli.app import app
 from barbell.cli.options import OUTPUT, Output
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from barbell.facts.intake import Intake
 
 _SHOWN = 20
-
-if "facts" not in app:
-    app.command(App(name="facts", help="The sourced numbers: what is known, since when, from whom, and what is claimed against them."))
 
 
 @app["facts"].command(name="import")
@@ -47,8 +44,8 @@ def bring(
     """
     from barbell.cli import record
     from barbell.facts.companyfacts import companyfacts as read
-    from barbell.facts.intake import write
     from barbell.facts.sheet import sheet
+    from barbell.study.intake import save
 
     if companyfacts is not None and csv is None:
         intake = read(companyfacts)
@@ -56,7 +53,7 @@ def bring(
         intake = sheet(csv)
     else:
         raise FactError("Give one file: --companyfacts FILE or --csv FILE")
-    path = None if dry_run else write(intake, to)
+    path = None if dry_run else save(intake, to)
     if output.json:
         record.emit(_record(intake, path))
     else:
@@ -83,16 +80,16 @@ def _show(intake: Intake, path: Path | None) -> None:
         console.print()
     standing = intake.standing
     told = f"{standing['new']} names are new, {standing['same']} say what the store says, {standing['differing']} say something else"
-    console.print(f"{len(intake.figures)} figures: {told}.", markup=False, soft_wrap=True)
+    console.say(f"{len(intake.figures)} figures: {told}.")
     _listed("Other than in the store", ("name", "store", "file", "unit"), list(intake.differing))
     _listed("Sums that do not hold", ("sum", "of", "is", "not"), [(i.kind, i.subject, f"{i.left:g}", f"{i.right:g}") for i in intake.untied])
     if intake.refusals:
         console.print("\nRefused", style="bold")
     for one in intake.refusals:
         times = f" ({one.count} times)" if one.count > 1 else ""
-        console.print(f"  {one.subject}: {one.reason}{times}", markup=False, soft_wrap=True)
+        console.say(f"  {one.subject}: {one.reason}{times}")
     if path is not None:
-        console.print(f"\nWrote {path}. Look at it before you add its rows to the store.", markup=False, soft_wrap=True)
+        console.say(f"\nWrote {path}. Look at it before you add its rows to the store.")
     else:
         console.print("\nNothing was written.")
 

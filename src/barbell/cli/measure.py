@@ -6,8 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from cyclopts import App
-
 from barbell.cli.app import app
 from barbell.cli.options import OUTPUT, Output
 from barbell.report.layout import page, table
@@ -15,9 +13,6 @@ from barbell.report.layout import page, table
 if TYPE_CHECKING:
     from barbell.cli.record import Record
     from barbell.study.measured import Bench
-
-if "workloads" not in app:
-    app.command(App(name="workloads", help="What a chip does: training and serving rates, predicted, compared and measured."))
 
 _SCALES = {"FLOP/s": (1e12, "TFLOP/s"), "byte/s": (1e12, "TB/s")}
 
@@ -47,7 +42,8 @@ def measure(*, device: Literal["cuda", "cpu"] | None = None, chip: str = "", to:
         return
     _show(found)
     if path:
-        page().print(f"\nWrote {path.as_posix()}", markup=False, soft_wrap=True)
+        use = f". Use it: barbell workloads calibrate --rows {path.as_posix()}" if found.device.kind == "cuda" else ""
+        page().say(f"\nWrote {path.as_posix()}{use}")
 
 
 def _record(found: Bench, path: Path | None) -> Record:

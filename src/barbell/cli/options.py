@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -20,10 +22,24 @@ def above(_kind: Any, value: float | None) -> None:
         raise ValueError("must be above 0")
 
 
+def amount(_kind: Any, value: float | None) -> None:
+    """A finite number above 0, where one is given."""
+    above(_kind, value)
+    if value is not None and math.isinf(value):
+        raise ValueError("must be a finite number")
+
+
 def share(_kind: Any, value: float | None) -> None:
     """A share, below 1."""
     if value is not None and not 0 <= value < 1:
         raise ValueError("must be at least 0 and below 1")
+
+
+def writable(file: Path, option: str) -> None:
+    """Told before the work, not after it: raises CaseError where a file cannot be written."""
+    if file.is_dir() or not os.access(file.resolve().parent, os.W_OK | os.X_OK):
+        fault = Fault(Where(option), str(file), "cannot be written as a file", "Name a file in a folder that takes files")
+        raise CaseError([fault], folder="the command")
 
 
 @Parameter(name="*")

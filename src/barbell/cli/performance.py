@@ -1,4 +1,4 @@
-"""Predictions, comparisons and judgements of what chips do, for people and for machines."""
+"""Predictions and judgements of what chips do, for people and for machines."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from barbell.report.layout import number, page, table
+from barbell.report.layout import page, table
 
 if TYPE_CHECKING:
     from barbell.cli.record import Record
     from barbell.core.basis import Interval
-    from barbell.study.performance import Judgement, Offered
+    from barbell.study.performance import Judgement
     from barbell.workloads import training
     from barbell.workloads.evaluation import Evaluation
     from barbell.workloads.serving import Calibration, Demand, Layout
 
 NAMES = {"tpot": "time per token", "tok_s_per_chip": "tokens/s per chip", "ttft": "time to first token"}
-_SHOWN = ("chip", "kind", "set", "engine", "framework", "mode")
+_SHOWN = ("chip", "kind", "set", "engine", "mode", "source")
 """Groups that the terminal shows; the others are in the JSON."""
 
 
-def demand(tokens_in: float, tokens_out: float, level: float, *, chips: int = 0, precision: str = "", engine: str = "") -> Demand:
+def demand(
+    tokens_in: float, tokens_out: float, level: float, *, chips: int = 0, precision: str = "", engine: str = "", formats: Sequence[str] = (),
+) -> Demand:  # fmt: skip
     """A demand from what is typed; `level` in milliseconds."""
     from barbell.workloads.serving import Demand
 
     kept = Demand().level if math.isinf(level) else level * 1e-3
-    return Demand(tokens_in, tokens_out, kept, chips, precision, engine)
+    return Demand(tokens_in, tokens_out, kept, chips, precision, engine, tuple(formats) or Demand().formats)
 
 
 def judgement(found: Judgement, kind: str) -> Record:
@@ -39,7 +41,8 @@ def judgement(found: Judgement, kind: str) -> Record:
         "fitted_rows": found.fingerprint,
         "parameters": found.parameters,
         "in_sample": int(found.seen.sum()),
-        "in_sample_rows": [name for name, seen in zip(found.row_ids, found.seen, strict=True) if seen],
+        "in_sample_rows": [name for name, seen in zip(found.rows["row_id"], found.seen, strict=True) if seen],
+        "units": {"mape": "%", "median_ape": "%", "p90_ape": "%", "coverage80": "%", "bias": "mean of ln(predicted / measured)"},
     }
     if kind == "training":
         return head | _evaluation(found.evaluations["tok_s_per_chip"])
@@ -62,18 +65,25 @@ def show_judgement(found: Judgement) -> None:
     heads = ("quantity", "rows", "answered", "mean %", "median %", "p90 %", "in 80 % interval", "rank tau", "tau apart")
     how = f"each predicted without its {found.split}" if found.split else f"{int(found.seen.sum())} of {len(found.seen)} rows were fitted"
     table(console, f"Error against measured rows; {how}", heads, rows, words=1)
-    console.print("rank: of every two chips at one workload, right less wrong; apart: pairs measured more than 10 % apart", soft_wrap=True)
+    console.say("rank: of every two chips at one workload, right less wrong; apart: pairs measured more than 10 % apart")
     for quantity, one in found.evaluations.items():
         for name in _SHOWN:
             members = [_line(label or "unstated", score) for label, score in one.groups.get(name, {}).items() if score.covered]
             if len(members) > 1:
                 console.print()
                 table(console, f"{NAMES[quantity]}, by {name}", (name, *heads[1:7]), [row[:7] for row in members], words=1)
+        if one.score.rows == 0:
+            console.say(f"{NAMES[quantity]}: no row says what it measured")
         for reason, count in one.refused.items():
-            console.print(f"Refused {count}: {reason}", markup=False, soft_wrap=True)
+            console.say(f"Refused {count}: {reason}")
     told = f"{found.parameters:,} fitted numbers, rows {found.fingerprint}" if found.parameters else "its own calibration"
-    warning = "" if found.split else "; errors of rows that were fitted flatter: --crossvalidate gives those of rows unseen"
-    console.print(f"\nCalibration: {told}{warning}.", soft_wrap=True)
+    warning = "" if found.split or not found.seen.any() else "; errors of rows that were fitted flatter: --crossvalidate gives those of rows unseen"
+    console.say(f"\nCalibration: {told}{warning}.")
+
+
+def wrote(to: Path) -> None:
+    """Name a file that was written."""
+    page().say(f"Wrote {to.as_posix()}")
 
 
 def _line(name: str, score: object, one: Evaluation | None = None) -> tuple[str, ...]:
@@ -96,97 +106,6 @@ def _thousandfold(found: Interval) -> Record:
     return {name: 1e3 * value for name, value in asdict(found).items()}
 
 
-def show_layout(found: Layout, asked: Demand) -> None:
-    """One answer, line by line."""
-    console = page()
-    console.print(f"{found.model} on {found.chip}, {asked.tokens_in:g} tokens in and {asked.tokens_out:g} out", style="bold", markup=False)
-    rows = [
-        ("tokens/s per chip", _ranged(found.rate)),
-        ("ms per token", _ranged(found.token, 1e3)),
-        ("ms to first token", _ranged(found.first, 1e3)),
-        ("layout", f"{found.chips} chip{'s' if found.chips > 1 else ''} a replica, {found.flight} requests in flight, {found.precision} weights"),
-        ("engine", found.engine if found.engine != "any" else "none in particular"),
-        ("limit", found.limit),
-        ("known", found.known),
-    ]
-    for head, text in rows:
-        console.print(f"  {head:<18} {text}", soft_wrap=True, markup=False)
-
-
-def _ranged(found: Interval, by: float = 1.0) -> str:
-    return f"{number(found.value * by)}  ({number(found.low * by)} to {number(found.high * by)})"
-
-
-def comparison(workload: str, asked: Demand, price: str, found: Sequence[Offered]) -> Record:
-    """All chips, with null where something lacks."""
-    chips = [
-        {
-            "chip": one.chip, "refusal": one.refusal or None, "layout": layout(one.layout) if one.layout else None,
-            "train_flops": asdict(one.train) if one.train else None, "kilowatts": asdict(one.kilowatts) if one.kilowatts else None,
-            "dollars_per_hour": asdict(one.dollars) if one.dollars else None, "priced": one.priced or None,
-            "tok_s_per_mw": _over(one, "kilowatts", 1e3), "mtok_per_dollar": _over(one, "dollars", 3600e-6),
-        }
-        for one in found
-    ]  # fmt: skip
-    return {"workload": workload, "level_ms": asked.level * 1e3, "price": price, "chips": chips}
-
-
-def _over(one: Offered, what: str, by: float) -> Record | None:
-    """Rate over power or price, ranges multiplied as independent."""
-    from barbell.core.basis import Interval, product
-
-    under: Interval | None = getattr(one, what)
-    if one.layout is None or under is None:
-        return None
-    rate = one.layout.rate
-    inverse = Interval(1 / under.value, 1 / under.high, 1 / under.low)
-    return asdict(product(by * rate.value * inverse.value, rate, inverse))
-
-
-def show_comparison(workload: str, asked: Demand, price: str, found: Sequence[Offered]) -> None:
-    """One row a chip, the most tokens per dollar first; refusals below."""
-    console = page()
-
-    def cell(record: Record | None) -> str:
-        told = [number(float(f"{record[key]:.3g}")) for key in ("value", "low", "high")] if record else []
-        return f"{told[0]} ({told[1]}-{told[2]})" if told else ""
-
-    rows = [
-        (
-            one.chip, one.layout.precision, f"{one.layout.chips} x", one.priced or "no price", cell(asdict(one.layout.rate)),
-            cell(_over(one, "kilowatts", 1.0)), cell(_over(one, "dollars", 3600e-6)),
-            cell({k: v * 1e-12 for k, v in asdict(one.train).items()} if one.train else None),
-        )
-        for one in _by_price(found) if one.layout
-    ]  # fmt: skip
-    heads = ("chip", "weights", "replica", f"{price} price", "tok/s/chip", "tok/s/kW of IT", "Mtok/USD", "training TFLOP/s")
-    told = f"{workload}, {asked.tokens_in:g} tokens in and {asked.tokens_out:g} out, at most {asked.level * 1e3:g} ms per token"
-    table(console, f"{told}; in brackets 80 % intervals", heads, rows, words=4)
-    for one in found:
-        if one.refusal:
-            console.print(f"Refused {one.chip}: {one.refusal}", markup=False, soft_wrap=True)
-    console.print("\nassumed: no public price of this class; that of the H100 by capex, or by the price of the chip, 0.6 to 1.6 fold.")
-
-
-def draw_comparison(workload: str, asked: Demand, found: Sequence[Offered], to: Path) -> None:
-    """The same as a picture."""
-    from barbell.report.silicon import draw, silicon
-
-    rows = []
-    for one in _by_price(found):
-        measures = {"tokens/s per chip": asdict(one.layout.rate) if one.layout else None, "tokens/s per kW of IT": _over(one, "kilowatts", 1.0)}
-        for measure, told in {**measures, "million tokens per USD": _over(one, "dollars", 3600e-6)}.items():
-            if told and told["low"] > 0:
-                rows.append({"chip": one.chip, "measure": measure, "price": one.priced or "none", **told})
-    draw(silicon(rows, f"{workload} at {asked.level * 1e3:g} ms per token, 80 % intervals"), to)
-
-
-def _by_price(found: Sequence[Offered]) -> list[Offered]:
-    """Chips that serve, the most tokens per dollar first."""
-    served = [one for one in found if one.layout]
-    return sorted(served, key=lambda one: -(_over(one, "dollars", 3600e-6) or {"value": 0.0})["value"])
-
-
 def fit(found: Calibration, to: Path) -> Record:
     """What was fitted and where it stands."""
     return {
@@ -205,7 +124,7 @@ def show_fit(found: Calibration, to: Path) -> None:
         for quantity, one in found.fits.items()
     ]
     table(console, "Fitted", ("quantity", "values", "effects", "80 % interval +-"), rows, words=1)
-    console.print(f"\nWrote {to}. Use it: barbell workloads predict --calibration {to} ...", markup=False, soft_wrap=True)
+    console.say(f"\nWrote {to}. Use it: barbell workloads predict --calibration {to} ...")
 
 
 def learnt(found: training.Calibration, to: Path) -> Record:
@@ -221,4 +140,4 @@ def show_learnt(found: training.Calibration, to: Path) -> None:
     console = page()
     centres = f"{len(found.residual.weights):,} centres"
     console.print(f"{found.fitted.rows:,} rows fitted by {found.parameters:,} numbers, and a local function on {centres}: fit {found.fingerprint}.")
-    console.print(f"Wrote {to}. Use it: barbell workloads train --calibration {to} ...", markup=False, soft_wrap=True)
+    console.say(f"Wrote {to}. Use it: barbell workloads train --calibration {to} ...")

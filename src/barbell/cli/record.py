@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from barbell.study import Comparison
 
 Record = dict[str, Any]
+TOP = 5
+"""Scarce things that a plan shows; the explanation has more."""
 
 
 def emit(content: Record) -> None:
@@ -77,11 +79,11 @@ def comparison(found: Comparison) -> Record:
     }
 
 
-def strongest(found: Plan, top: int = 5) -> list[Record]:
+def strongest(found: Plan) -> list[Record]:
     """Rows of the table of prices with the highest worth (price x amount); accounts only pass on the scarcity of others."""
     records = [r | {"worth": r["price"] * r["amount"]} for r in found.tables["prices"].to_dicts() if r["kind"] != "account"]
     records = [r for r in records if math.isfinite(r["worth"]) and r["worth"]]
-    return sorted(records, key=lambda r: -r["worth"])[:top]
+    return sorted(records, key=lambda r: -r["worth"])[:TOP]
 
 
 def error(kind: str, code: int, message: str, raised: Exception) -> Record:

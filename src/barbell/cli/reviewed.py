@@ -61,7 +61,7 @@ def record(found: Review) -> dict[str, Any]:
 def show(found: Review, *, all_of_it: bool) -> None:
     """Print the findings: a heading for each kind, its findings in a table, what to do."""
     console, case = page(), found.case
-    console.print(Text(f"{case.name}: {case.question}" if case.question else case.name, style="bold"))
+    console.print(Text(case.title, style="bold"))
     told = f"value {number(found.plan.value)} {case.money}" if found.plan else "no plan"
     counts = [f"{found.count(s)} {s}{'' if found.count(s) == 1 else 's'}" for s in ("error", "warning", "note")]
     console.print(f"Reviewed: {told}; {', '.join(counts)}\n")

@@ -17,6 +17,7 @@ import barbell.cli.custom
 import barbell.cli.facts
 import barbell.cli.intake
 import barbell.cli.measure
+import barbell.cli.rates
 import barbell.cli.runs
 import barbell.cli.studies
 import barbell.cli.training

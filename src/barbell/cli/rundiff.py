@@ -28,8 +28,7 @@ def tell(found: Difference, *, machine: bool) -> None:
         return
     console = page()
     for name, run in zip(found.names, found.runs, strict=True):
-        asked = f"{run.case.name}: {run.case.question}" if run.case.question else run.case.name
-        console.print(Text(f"{name}  {asked}", style="bold"))
+        console.print(Text(f"{name}  {run.case.title}", style="bold"))
     console.print()
     for title, frame in (
         ("Asked differently", found.asked),

@@ -28,11 +28,11 @@ def tell(out: Path, found: Sequence[Entry], left: Sequence[Path], *, machine: bo
         return
     console = page()
     if not found:
-        _say(console, f"No runs below {out.as_posix()}: `barbell run CASE` keeps one.")
+        console.say(f"No runs below {out.as_posix()}: `barbell run CASE` keeps one.")
     for unit in dict.fromkeys(one.money for one in found):
         _listed(console, [one for one in found if one.money == unit], unit)
     for case, question in dict.fromkeys((one.case, one.question) for one in found if one.question):
-        _say(console, f"{case}: {question}")
+        console.say(f"{case}: {question}")
     _amiss(console, found, left)
 
 
@@ -42,7 +42,7 @@ def tell_rebuilt(out: Path, found: Sequence[Entry], *, machine: bool) -> None:
         record.emit({"runs": len(found), "damaged": [_record(out, one) for one in found if one.damage]})
         return
     console = page()
-    _say(console, f"Read {count(len(found), 'run')} below {out.as_posix()}, {size(sum(one.bytes for one in found))}, every file against its hash.")
+    console.say(f"Read {count(len(found), 'run')} below {out.as_posix()}, {size(sum(one.bytes for one in found))}, every file against its hash.")
     _amiss(console, found, ())
 
 
@@ -56,11 +56,11 @@ def tell_pruned(marked: Sequence[Doomed], *, removed: bool, machine: bool) -> No
         return
     console = page()
     if not marked:
-        _say(console, "Nothing to remove.")
+        console.say("Nothing to remove.")
         return
     table(console, "", ("folder", "why", "size"), [(one.folder.as_posix(), one.why, size(one.bytes)) for one in marked], words=2)
     folders = count(len(marked), "folder")
-    _say(console, f"\nRemoved {folders}, {size(total)}." if removed else f"\nWould remove {folders}, {size(total)}: say --yes to do so.")
+    console.say(f"\nRemoved {folders}, {size(total)}." if removed else f"\nWould remove {folders}, {size(total)}: say --yes to do so.")
 
 
 def size(count_: float) -> str:
@@ -114,11 +114,11 @@ def _scaled(value: float | None, worth: Money) -> float:
 def _amiss(console: Page, found: Sequence[Entry], left: Sequence[Path]) -> None:
     damaged = [one for one in found if one.damage]
     for one in damaged:
-        _say(console, f"{one.folder} is damaged: {one.damage}.")
+        console.say(f"{one.folder} is damaged: {one.damage}.")
     if damaged:
-        _say(console, "`barbell runs prune --damaged` removes what is damaged.")
+        console.say("`barbell runs prune --damaged` removes what is damaged.")
     if left:
-        _say(console, f"{count(len(left), 'folder')} left by killed processes: `barbell runs prune --leftovers` removes them.")
+        console.say(f"{count(len(left), 'folder')} left by killed processes: `barbell runs prune --leftovers` removes them.")
 
 
 def _record(out: Path, one: Entry) -> dict[str, Any]:
@@ -127,7 +127,3 @@ def _record(out: Path, one: Entry) -> dict[str, Any]:
         "changes": one.changed, "value": one.value, "money": one.money, "capex_by_year": one.capex_by_year, "status": one.status,
         "gap": one.gap, "bytes": one.bytes, "damage": one.damage,
     }  # fmt: skip
-
-
-def _say(console: Page, text: str) -> None:
-    console.print(text, soft_wrap=True, markup=False)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from barbell.cli.app import app
 from barbell.cli.options import OUTPUT, Output
 from barbell.cli.progress import amiss
-
-if "runs" not in app:
-    app.command(App(name="runs", help="The runs that were kept: list, open, compare and remove them."))
 
 FOLDER = Path("runs")
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]

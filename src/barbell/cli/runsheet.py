@@ -73,7 +73,7 @@ def _asked(console: Page, manifest: Mapping[str, Any]) -> None:
     told = ""
     for name, text in rows:
         if text:
-            console.print(f"{name if name != told else '':<11}{text}", soft_wrap=True, markup=False)
+            console.say(f"{name if name != told else '':<11}{text}")
             told = name
     console.print()
 
@@ -88,8 +88,8 @@ def _files(console: Page, folder: Path, files: Mapping[str, Any], damage: Sequen
         console.print()
     if damage:
         for fault in damage:
-            console.print(f"Damaged: {fault}", soft_wrap=True, markup=False)
+            console.say(f"Damaged: {fault}")
     elif files:
-        console.print(f"Whole: {count(len(files), 'file')}, each as it was written.", soft_wrap=True, markup=False)
+        console.say(f"Whole: {count(len(files), 'file')}, each as it was written.")
     else:
-        console.print("Kept by an earlier version, which listed no files: whether it is whole cannot be told.", soft_wrap=True, markup=False)
+        console.say("Kept by an earlier version, which listed no files: whether it is whole cannot be told.")

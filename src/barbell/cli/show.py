@@ -39,7 +39,7 @@ _MATRICES = (
 def case(found: Case) -> None:
     """A case that is in order: its question, calendar and sizes."""
     console = page()
-    _question(console, found)
+    console.print(Text(found.title, style="bold"))
     labels, slices = found.horizon.labels, len(found.horizon.slices)
     console.print(f"{_count(len(labels), 'period')} {labels[0]} to {labels[-1]}, {_count(slices, 'slice')} each, money in {found.money}\n")
     rows = [(name, f"{len(found.tables.rows(name)):,}") for name in TABLES if found.tables.rows(name)]
@@ -50,7 +50,7 @@ def case(found: Case) -> None:
 def plan(found: Plan) -> None:
     """A plan: how it was found, its value, what to do, what comes of it and what binds."""
     console, status, money = page(), found.status, found.case.money
-    _question(console, found.case)
+    console.print(Text(found.case.title, style="bold"))
     gap = f", gap {status.gap:.2%}" if status.gap > SMALL else ""
     size = f"{status.columns:,} columns, {status.rows:,} rows, {status.nonzeros:,} non-zeros"
     console.print(f"Solved by {status.method} in {status.seconds:.2f} s{gap}: {size}; residuals {status.accuracy}\n")
@@ -66,7 +66,7 @@ def plan(found: Plan) -> None:
 def bottlenecks(found: Plan, reasons: Sequence[Bottleneck]) -> None:
     """Bottlenecks in order of worth, each with the range of its price."""
     console, money = page(), found.case.money
-    _question(console, found.case)
+    console.print(Text(found.case.title, style="bold"))
     console.print(f"Value {number(found.value)} {money}{within(found.status.gap)}. What binds, in order of worth:\n")
     many = len({b.scenario for b in reasons}) > 1
     whole = bool(found.forest.problem.arrays.integer.any())
@@ -95,7 +95,7 @@ def comparison(found: Comparison, top: int = 12) -> None:
     names = tuple(answer.variant.name for answer in found.answers)
     cases = {(case.name, case.question): case for answer in found.answers for case in [answer.plan.case]}
     for case in cases.values():
-        _question(console, case)
+        console.print(Text(case.title, style="bold"))
     money = found.answers[0].plan.case.money
     console.print()
     cells = [(".".join(part for part in (t, row, field) if part), *values) for t, row, field, *values in found.inputs.head(top).iter_rows()]
@@ -137,10 +137,6 @@ def columns(console: Page, title: str, heads: Sequence[str], names: Sequence[str
     cells = [(*key, *(column[n] for column in texts)) for n, (key, _) in enumerate(lines)]
     table(console, title, (*heads, *names), cells, words=len(heads))
     console.print()
-
-
-def _question(console: Page, found: Case) -> None:
-    console.print(Text(f"{found.name}: {found.question}" if found.question else found.name, style="bold"))
 
 
 def _count(count: int, what: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from barbell.cli.app import app
-from barbell.cli.options import ASKED, EFFORT, OUTPUT, Asked, Effort, Output
+from barbell.cli.options import ASKED, EFFORT, OUTPUT, Asked, Effort, Output, writable
 from barbell.core.errors import CaseError, Fault, Where
 from barbell.report.layout import page
 
@@ -75,10 +74,10 @@ def _tell(folder: Path, made: Source, figures: dict[str, Any], kept: Kept | None
     console = page()
     summary(console, made)
     memory = f" and {made.peak_mb:,.0f} MB" if made.peak_mb > 0 else ""
-    console.print(f"\nTook {made.seconds:.1f} s{memory}. The whole story: {report.as_posix()}", soft_wrap=True, markup=False)
+    console.say(f"\nTook {made.seconds:.1f} s{memory}. The whole story: {report.as_posix()}")
     if kept:
         day = kept.manifest["finished"][:16].replace("T", " ")
-        console.print(f"Answered from {folder.as_posix()}, kept on {day} UTC; --again works it out anew.", soft_wrap=True, markup=False)
+        console.say(f"Answered from {folder.as_posix()}, kept on {day} UTC; --again works it out anew.")
 
 
 def _drawing() -> None:
@@ -104,9 +103,7 @@ def report(case: Path, /, *, to: Path = Path("report.html"), asked: Asked = ASKE
     from barbell.report.source import recalled, source
     from barbell.study.chain.kept import is_run, run_in
 
-    if to.is_dir() or not os.access(to.resolve().parent, os.W_OK | os.X_OK):  # told before the work, not after it
-        fault = Fault(Where("--to"), str(to), "cannot be written as a file", "Name a file in a folder that takes files")
-        raise CaseError([fault], folder="the command")
+    writable(to, "--to")
     if is_run(case) and asked.changes:
         fault = Fault(Where("--set"), asked.changes[0], "would need a new plan, and a kept run is not run again", "Name the folder of the case")
         raise CaseError([fault], folder="the command")
@@ -117,7 +114,7 @@ def report(case: Path, /, *, to: Path = Path("report.html"), asked: Asked = ASKE
 
         record.emit({"case": content.case.name, "report": made.as_posix()})
         return
-    page().print(f"Wrote {made.as_posix()}", soft_wrap=True, markup=False)
+    page().say(f"Wrote {made.as_posix()}")
 
 
 @app.command

@@ -6,21 +6,12 @@ import math
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from barbell.cli.app import app
 from barbell.cli.options import OUTPUT, Output, above
 
-if "workloads" not in app:
-    app.command(App(name="workloads", help="What chips do: training and serving, predicted with intervals, held against measured rows."))
-
 Positive = Annotated[float, Parameter(validator=above)]
-
-
-def counted(_kind: object, value: int) -> None:
-    """A number of things."""
-    if value < 0:
-        raise ValueError("must be at least 0")
 
 
 @app["workloads"].command
@@ -28,9 +19,10 @@ def evaluate(
     *,
     kind: Literal["training", "inference"],
     rows: Path,
-    crossvalidate: Literal["configuration", "chip", "model"] | None = None,
+    crossvalidate: Literal["configuration", "chip", "model", "generation"] | None = None,
     grades: Annotated[str, Parameter(show_default=False)] = "",
     calibration: Path | None = None,
+    to: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
     """Hold predictions against measured rows: error, ranking of chips, coverage of intervals, refusals with their reasons.
@@ -40,22 +32,29 @@ def evaluate(
     kind
         What the rows measure.
     rows
-        CSV of measured rows.
+        CSV of measured rows. What a row measured is only compared: no prediction reads it.
     crossvalidate
-        Predict each row by a calibration without its configuration, chip, model or (training) generation of chips, instead of the one that ships.
+        Predict each row by a calibration without its configuration, chip, model or (training alone) generation of chips, not by the one that ships.
     grades
         Judge rows of these grades alone, such as AB.
     calibration
         What barbell workloads calibrate wrote, instead of the calibration that ships.
+    to
+        CSV to write, with the prediction of every row, its interval, or why there is none.
     """
     from barbell.cli import performance, record
     from barbell.study.performance import judged
+    from barbell.study.predicted import listed
 
     found = judged(rows, kind, calibration=calibration, split=crossvalidate or "", grades=grades)
+    if to is not None:
+        listed(found, to)
     if output.json:
         record.emit(performance.judgement(found, kind))
     else:
         performance.show_judgement(found)
+        if to is not None:
+            performance.wrote(to)
 
 
 @app["workloads"].command
@@ -63,16 +62,22 @@ def predict(
     *,
     model: str,
     chip: str,
-    tp: Annotated[int, Parameter(validator=counted, show_default=False)] = 0,
-    level: Annotated[float, Parameter(validator=above, show_default=False)] = math.inf,
-    tokens_in: Positive = 1024.0,
-    tokens_out: Positive = 1024.0,
+    tp: Annotated[int, Parameter(show_default=False)] = 0,
+    level: Annotated[float, Parameter(show_default=False)] = math.inf,
+    first: Annotated[float, Parameter(show_default=False)] = math.inf,
+    percentile: Literal[50, 99] = 50,
+    tokens_in: float = 1024.0,
+    tokens_out: float = 1024.0,
+    prefix_hit: float = 0.0,
+    apart: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    drafted: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     precision: Literal["fp4", "fp8", "bf16", "int4"] | None = None,
     engine: Annotated[str, Parameter(show_default=False)] = "",
+    price: str = "capacity_block",
     calibration: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
-    """Say how a model is best served on a chip: tokens/s per chip with an 80 % interval, layout, and what limits it.
+    """Say how a model is best served on a chip at a service level: tokens/s per chip, cost and energy of a token, layout, and what limits it.
 
     Parameters
     ----------
@@ -84,26 +89,42 @@ def predict(
         Chips of a replica; without it the best number is taken.
     level
         Most milliseconds per output token.
+    first
+        Most milliseconds to the first token.
+    percentile
+        Where both levels are meant: 50, the middle, or 99.
     tokens_in
         Tokens of a prompt.
     tokens_out
         Tokens of an answer.
+    prefix_hit
+        Share of the prompt that stands in a prefix cache, 0 to 1.
+    apart
+        Prompts are read by chips of their own (disaggregated); says what a mixed replica gives instead.
+    drafted
+        Speculative decoding is on.
     precision
         Format of the weights; without it the narrowest that the chip computes.
     engine
         Engine, such as vllm_0_19; without it the best of those measured for this chip and model.
+    price
+        Class of prices per chip-hour; where a chip has none, a range by its capex.
     calibration
         A file of barbell workloads calibrate, instead of the calibration that ships.
     """
-    from barbell.cli import performance, record
-    from barbell.study.performance import answered
+    from dataclasses import replace
+
+    from barbell.cli import answer, performance, record
+    from barbell.study.answer import Question, answered
 
     demand = performance.demand(tokens_in, tokens_out, level, chips=tp, precision=precision or "", engine=engine)
-    found = answered(chip, model, demand, calibration=calibration)
+    demand = replace(demand, first=demand.first if math.isinf(first) else first * 1e-3, hit=prefix_hit, drafted=drafted)
+    question = Question(chip, model, demand, percentile=percentile, apart=apart, price=price)
+    found = answered(question, calibration=calibration)
     if output.json:
-        record.emit(performance.layout(found))
+        record.emit(answer.answer(found, question))
     else:
-        performance.show_layout(found, demand)
+        answer.show(found, question)
 
 
 @app["workloads"].command
@@ -114,6 +135,7 @@ def compare(
     tokens_in: Positive = 1024.0,
     tokens_out: Positive = 1024.0,
     price: str = "capacity_block",
+    chip: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     chart: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:
@@ -130,21 +152,23 @@ def compare(
     tokens_out
         Tokens of an answer.
     price
-        Class of prices per chip-hour, the same for all chips; where a chip has none, a range by its capex.
+        Class of prices per chip-hour, the same for all chips; where a chip has none, one is assumed, with its range.
+    chip
+        Chip, such as H200; repeat for more. Without it, those of clouds and of AMD and Google.
     chart
         File for a picture of it, ending in .svg or .html.
     """
-    from barbell.cli import performance, record
-    from barbell.study.performance import offers
+    from barbell.cli import comparison, performance, record
+    from barbell.study.offered import offers
 
     demand = performance.demand(tokens_in, tokens_out, level)
-    found = offers(workload, demand, price)
+    found = offers(workload, demand, price, chip)
     if chart is not None:
-        performance.draw_comparison(workload, demand, found, chart)
+        comparison.draw_comparison(workload, demand, found, chart)
     if output.json:
-        record.emit(performance.comparison(workload, demand, price, found))
+        record.emit(comparison.comparison(workload, demand, price, found))
     else:
-        performance.show_comparison(workload, demand, price, found)
+        comparison.show_comparison(workload, demand, price, found)
 
 
 @app["workloads"].command
@@ -157,28 +181,33 @@ def calibrate(
     Parameters
     ----------
     rows
-        CSVs of measured rows; repeatable.
+        CSVs of measured rows, or of micro-benchmarks as barbell workloads measure writes them; repeatable.
     kind
-        What the rows measure. Training is fitted to all rows that are named, the public ones among them.
+        What to calibrate. Training is fitted to all rows that are named, the public ones among them; micro-benchmarks tighten what is there.
     to
-        File to write, the marks of the rows beside it; for training a folder.
+        File to write; the marks of the rows, and for training the local function, beside it.
     seed
         How rows are parted to measure intervals.
     afresh
-        Start from nothing instead of the calibration of serving that ships.
+        Start from nothing instead of the calibration of serving that ships. Training always does.
     """
-    from barbell.cli import performance, record
+    from barbell.cli import performance, record, tightened
 
     if kind == "training":
         from barbell.study.training import fitted
 
         learnt = fitted(list(rows), to, seed=seed)
-        record.emit(performance.learnt(learnt, to)) if output.json else performance.show_learnt(learnt, to)
+        if output.json:
+            record.emit(performance.learnt(learnt.calibration, to) | tightened.told(learnt.uses, learnt.shifts))
+        else:
+            tightened.show(learnt.uses, learnt.shifts)
+            performance.show_learnt(learnt.calibration, to)
         return
     from barbell.study.performance import calibrated
 
     found = calibrated(list(rows), to, seed=seed, afresh=afresh)
     if output.json:
-        record.emit(performance.fit(found, to))
+        record.emit(performance.fit(found.calibration, to) | tightened.told(found.uses, found.shifts))
     else:
-        performance.show_fit(found, to)
+        tightened.show(found.uses, found.shifts)
+        performance.show_fit(found.calibration, to)

@@ -23,6 +23,10 @@ _DIGITS = 12
 """Significant digits of a derived number: so many that shares still sum to one, fewer than rounding errors show."""
 
 
+Z80 = 1.2816
+"""Standard deviations from the middle of a normal distribution to the edge of its 80 % interval."""
+
+
 @dataclass(frozen=True)
 class Interval:
     """A number and its range; the range of a number without one is the number itself."""

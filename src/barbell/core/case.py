@@ -94,10 +94,20 @@ class Case:
     tables: Tables
     origins: Mapping[tuple[str, str, str], Origin] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def title(self) -> str:
+        """Name and question."""
+        return f"{self.name}: {self.question}" if self.question else self.name
+
     @cached_property
     def places(self) -> Mapping[str, nouns.Place]:
         """Places by name."""
         return {place.name: place for place in self.tables.places}
+
+    @cached_property
+    def assets(self) -> Mapping[str, nouns.Asset]:
+        """Assets by name."""
+        return {asset.name: asset for asset in self.tables.assets}
 
     @cached_property
     def lineage(self) -> Mapping[str, tuple[str, ...]]:

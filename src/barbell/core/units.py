@@ -171,10 +171,10 @@ def factor(have: str, want: str, own: Own = ()) -> float:
 
 
 @lru_cache(maxsize=4096)
-def base(text: str, own: Own = ()) -> tuple[float, tuple[tuple[str, float], ...]]:
+def base(text: str) -> tuple[float, tuple[tuple[str, float], ...]]:
     """Size of a unit in base units, and their powers: ``GUSD2026/MW`` is ``(1000.0, (("USD2026", 1.0), ("W", -1.0)))``.
 
     For arithmetic over figures of many units; where the unit wanted is known, `factor` says more when it does not fit. Raises UnitError.
     """
-    size = _parse(text, own).to_base_units()
+    size = _parse(text, ()).to_base_units()
     return float(size.magnitude), tuple(sorted((str(name), float(power)) for name, power in size.unit_items()))

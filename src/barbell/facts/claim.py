@@ -132,8 +132,8 @@ def bounds(claim: Claim) -> tuple[float, float] | None:
     return (low, high) if math.isfinite(low) and math.isfinite(high) else None
 
 
-def _refused(path: Path | Traversable, value: str, problem: str, fix: str, line: int = 0) -> CaseError:
-    return CaseError([Fault(Where(path.name, line), value, problem, fix)], folder=path.name)
+def _refused(path: Path | Traversable, value: str, problem: str, fix: str) -> CaseError:
+    return CaseError([Fault(Where(path.name), value, problem, fix)], folder=path.name)
 
 
 def _rows(rows: Iterator[list[str]], file: str) -> tuple[list[Claim], list[Fault]]:

@@ -1,17 +1,13 @@
-"""Fresh figures at the door: what was read, what was refused and why, how it sits beside the store, and the file for a person to look at."""
+"""Fresh figures at the door: what was read, what was refused and why, how it sits beside the store, and the table for a person to look at."""
 
 from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
-from barbell.core.errors import FactError
 from barbell.facts.figure import COLUMNS, Figure
 from barbell.facts.identity import identities
 from barbell.facts.store import figures as store
@@ -79,30 +75,8 @@ def ordered(figures: Iterable[Figure]) -> tuple[Figure, ...]:
     return tuple(sorted(figures, key=lambda figure: (figure.name, figure.as_of)))
 
 
-def write(intake: Intake, folder: Path) -> Path:
-    """Write the figures to a CSV of the store's columns in `folder`, whole or not at all, and return its path.
-
-    Raises FactError when there is nothing to write, when the file exists (it may hold work by hand), or when the folder cannot be
-    written to.
-    """
-    path = folder / f"{intake.name}.csv"
-    if not intake.figures:
-        raise FactError(f"{path}: nothing to write: every figure was refused. Use --dry-run to see why")
-    if path.exists():
-        raise FactError(f"{path} exists already. Move it away, or name another folder with --to")
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(_csv(intake.figures).encode("utf-8"))
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):  # there is no folder to leave anything in
-            part.unlink(missing_ok=True)
-        raise FactError(f"{path} cannot be written: {error.strerror}. Name another folder with --to") from None
-    return path
-
-
-def _csv(figures: Iterable[Figure]) -> str:
+def table(figures: Iterable[Figure]) -> str:
+    """Figures as the text of a CSV of the store's columns."""
     out = io.StringIO(newline="")
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barbell.finance.calendar import Floats, Ints
+from barbell.core.clock import Floats, Ints
 from barbell.finance.carried import carry
 from barbell.finance.projects import Projects, class_of
 from barbell.finance.view import View
@@ -46,7 +46,7 @@ def capital(view: View, found: Projects) -> Capital:
     groups = tuple(sorted({*(g for g, k in zip(of_project, kept, strict=True) if k), *of_vintage}))
     number = {group: n for n, group in enumerate(groups)}
     rows = np.array([number.get(g, -1) for g in of_project], int)
-    sums = _Sums(len(groups), view.calendar.count)
+    sums = _Sums(len(groups), view.clock.count)
     expensed = view.empty()
     paid = found.paid[:, :-1]
     np.add.at(expensed, np.array([e for e, _ in of_project], int)[~kept], paid[~kept])
@@ -74,8 +74,8 @@ class _Sums:
 
 
 def _service(view: View, stock: Sequence[Vintage], placed: Floats, out: Floats, sums: _Sums, of: Ints) -> Rolls:
-    shape = (len(stock), view.calendar.count)
-    start, end = view.calendar.start, view.calendar.edges[1:]
+    shape = (len(stock), view.clock.count)
+    start, end = view.clock.start, view.clock.edges[1:]
     cost = np.array([v.cost(placed) for v in stock]).reshape(-1, 1)
     stands, gone, before, fresh, after = (np.zeros(shape) for _ in range(5))
     opening = np.zeros((len(stock), 1))
@@ -99,7 +99,7 @@ def _service(view: View, stock: Sequence[Vintage], placed: Floats, out: Floats, 
 
 def _construction(view: View, found: Projects, into: Floats, sums: _Sums, rows: Ints, kept: Floats) -> Rolls:
     """What is paid up to the period of service waits here; a conversion also brings the book value of what it converts."""
-    t = np.arange(view.calendar.count)
+    t = np.arange(view.clock.count)
     paid = np.where(t <= found.service[:, None], found.paid[:, :-1], 0.0)
     moved = np.where(t == found.ordered[:, None], into[:, None], 0.0)
     whole = found.prepaid + paid.sum(axis=1) + into

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from barbell.finance.calendar import Floats
+from barbell.core.clock import Floats
 from barbell.finance.projects import CONVERSION, Projects
 from barbell.finance.view import View
 from barbell.finance.vintages import Vintage, kept
@@ -23,7 +23,7 @@ Holding = tuple[str, str]
 def carry(view: View, found: Projects, stock: Sequence[Vintage]) -> tuple[Floats, Floats]:
     """Book value (P,) that moves into each project, and (vintages, T) out of each vintage at the start of each period."""
     into = np.zeros(len(found.source))
-    out = np.zeros((len(stock), view.calendar.count))
+    out = np.zeros((len(stock), view.clock.count))
     members: dict[Holding, list[int]] = defaultdict(list)
     for number, v in enumerate(stock):
         members[v.asset, v.place].append(number)
@@ -42,7 +42,7 @@ def carry(view: View, found: Projects, stock: Sequence[Vintage]) -> tuple[Floats
 
 def _moved(view: View, v: Vintage) -> Floats:
     """(T,) share of a vintage's cost that the books carry for what is taken out at the start of each period, attrition left aside."""
-    start = view.calendar.start
+    start = view.clock.start
     taken = np.where(start < v.month + v.months, v.gone - v.before * (1 - kept(view, view.assets[v.asset])), 0.0)
     return np.asarray(np.maximum(taken, 0.0) * v.left(start))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from barbell.core.clock import Floats
 from barbell.core.errors import LedgerError
-from barbell.finance.calendar import Floats
 from barbell.finance.capital import Capital, Rolls
 from barbell.finance.funding import TIE, planned
 from barbell.finance.lines import groups
@@ -39,7 +39,7 @@ def _tie(view: View, name: str, ours: Floats, theirs: Floats, scale: Floats) -> 
     wrong = np.abs(ours - theirs)[:, : view.seen] > TIE * np.maximum(scale, 1.0)[:, None]
     if wrong.any():
         entity, t = (int(k) for k in np.argwhere(wrong)[0])
-        who, when = view.case.tables.entities[entity].name, view.calendar.label(t)
+        who, when = view.case.tables.entities[entity].name, view.clock.label(t)
         raise LedgerError(
             f"{name} of {who} in {when} is {ours[entity, t]:.9g} here and {theirs[entity, t]:.9g} in the plan; please report this as a bug"
         )

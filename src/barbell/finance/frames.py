@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from barbell.core.clock import Floats, Ints
 from barbell.core.horizon import Month
-from barbell.finance.calendar import Floats, Ints
 from barbell.finance.capital import Capital, Rolls
 from barbell.finance.lines import BALANCES, MARGIN, margin
 from barbell.finance.operations import Lines
@@ -24,7 +24,7 @@ _LEAST = 1e-9
 
 def line_frame(view: View, found: Mapping[str, Lines]) -> pl.DataFrame:
     """Lines by scope, entity and period."""
-    labels = view.calendar.horizon.labels[: view.seen]
+    labels = view.clock.horizon.labels[: view.seen]
     rows = [
         (entity, scope, period, name, float(value) + 0.0, unit)
         for entity, scope, name, values, unit in _shown(view, found)
@@ -36,9 +36,9 @@ def line_frame(view: View, found: Mapping[str, Lines]) -> pl.DataFrame:
 
 def year_frame(view: View, found: Mapping[str, Lines]) -> pl.DataFrame:
     """Lines by scope, entity and calendar year; a period belongs to the year in which it starts, and `months` says how many those have."""
-    year = view.calendar.start[: view.seen] // 12
+    year = view.clock.start[: view.seen] // 12
     starts = np.unique(year, return_index=True)[1]
-    length = np.add.reduceat(np.diff(view.calendar.edges)[: view.seen], starts)
+    length = np.add.reduceat(np.diff(view.clock.edges)[: view.seen], starts)
     yearly = {scope: _by_year(lines, starts, view.seen) for scope, lines in found.items()}
     rows = [
         (entity, scope, name, float(value) + 0.0, unit, int(year[first]), int(months))
@@ -75,7 +75,7 @@ def roll_frame(view: View, groups: tuple[tuple[int, str], ...], rolls: Rolls) ->
     keys = {
         "entity": [names[e] for e, _ in groups for _ in range(count)],
         "class": [klass for _, klass in groups for _ in range(count)],
-        "period": list(view.calendar.horizon.labels[:count]) * len(groups),
+        "period": list(view.clock.horizon.labels[:count]) * len(groups),
     }
     columns = {name: values[:, :count].reshape(-1) for name, values in rolls.items()}
     frame = pl.DataFrame({**keys, **columns}, schema={**dict.fromkeys(keys, pl.String), **dict.fromkeys(columns, pl.Float64)})
@@ -89,9 +89,9 @@ def project_frame(view: View, found: Projects) -> pl.DataFrame:
     end; `in_service` is ``late`` past the end, and then the months of depreciation are empty.
     """
     shown = _shown_projects(found)
-    labels, assets = view.calendar.label, view.assets
+    labels, assets = view.clock.label, view.assets
     names = [e.name for e in view.case.tables.entities]
-    fresh = [bool(assets[found.asset[n]].depreciation) and view.capitalised[found.asset[n]] and found.service[n] < view.calendar.count for n in shown]
+    fresh = [bool(assets[found.asset[n]].depreciation) and view.capitalised[found.asset[n]] and found.service[n] < view.clock.count for n in shown]
     cost, units = found.cost[shown], found.units[shown]
     paid = [_payment_dates(view, found, n) for n in shown]
     return pl.DataFrame(
@@ -108,7 +108,7 @@ def project_frame(view: View, found: Projects) -> pl.DataFrame:
             "last_paid": [last for _, last in paid],
             "delivered": [str(Month(int(found.due[n]))) for n in shown],
             "in_service": [labels(int(found.service[n])) for n in shown],
-            "depreciated_from": [str(Month(int(view.calendar.edges[found.service[n]]))) if f else "" for n, f in zip(shown, fresh, strict=True)],
+            "depreciated_from": [str(Month(int(view.clock.edges[found.service[n]]))) if f else "" for n, f in zip(shown, fresh, strict=True)],
             "depreciated_until": [str(Month(int(found.worn[n]))) if f else "" for n, f in zip(shown, fresh, strict=True)],
             "units": units,
             "unit": [assets[found.asset[n]].unit for n in shown],
@@ -125,7 +125,7 @@ def _shown_projects(found: Projects) -> list[int]:
 
 def _payment_dates(view: View, found: Projects, number: int) -> tuple[str, str]:
     """First and last period of payment; both empty where nothing is paid."""
-    periods = [view.calendar.horizon.labels[t] if t < view.calendar.count else "after" for t in np.flatnonzero(found.paid[number])]
+    periods = [view.clock.horizon.labels[t] if t < view.clock.count else "after" for t in np.flatnonzero(found.paid[number])]
     named = ["before"] * bool(found.prepaid[number]) + periods
     return (named[0], named[-1]) if named else ("", "")
 
@@ -134,7 +134,7 @@ def payment_frame(view: View, found: Projects) -> pl.DataFrame:
     """Payments of each purchase: project, period (``before`` the start, ``after`` the end) and value."""
     shown = _shown_projects(found)
     table = np.concatenate([found.prepaid[:, None], found.paid], axis=1)[shown]
-    labels = ["before", *view.calendar.horizon.labels, "after"]
+    labels = ["before", *view.clock.horizon.labels, "after"]
     row, column = np.nonzero(table)
     return pl.DataFrame(
         {"project": np.array(shown, int)[row], "period": [labels[c] for c in column], "value": table[row, column]},

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from barbell.core.clock import Floats
 from barbell.core.errors import LedgerError
-from barbell.finance.calendar import Floats
 from barbell.finance.operations import Lines
 from barbell.finance.view import View
 
@@ -34,7 +34,7 @@ def debt(view: View) -> Lines:
         t, entity = found["t"].to_numpy(), view.entities[row.entity]
         level = found["debt"].to_numpy()
         owed = np.concatenate([[row.opening], level[:-1]])
-        lines["interest"][entity, t] += ((1 + row.rate) ** view.calendar.gap[t] - 1) * owed
+        lines["interest"][entity, t] += ((1 + row.rate) ** view.clock.gap[t] - 1) * owed
         lines["borrowed"][entity, t] += found["draw"].to_numpy()
         lines["repaid"][entity, t] += found["repay"].to_numpy()
         lines["financing fees"][entity, t] += row.fee * found["draw"].to_numpy()
@@ -44,7 +44,7 @@ def debt(view: View) -> Lines:
 
 def base(view: View) -> Floats:
     """(entities, T) cash of the business outside the case."""
-    return np.array([view.calendar.mean(e.base_cash) * view.calendar.length for e in view.case.tables.entities]).reshape(view.empty().shape)
+    return np.array([view.clock.mean(e.base_cash) * view.clock.y for e in view.case.tables.entities]).reshape(view.empty().shape)
 
 
 def opening_cash(view: View, cash: Floats) -> Floats:
@@ -56,5 +56,5 @@ def opening_cash(view: View, cash: Floats) -> Floats:
 def cash_return(view: View, opening: Floats) -> Floats:
     """(entities, T) return on the cash held, after tax."""
     rate = np.array([e.cash_yield for e in view.case.tables.entities]).reshape(-1, 1)
-    grown: Floats = opening * ((1 + rate) ** view.calendar.gap - 1)
+    grown: Floats = opening * ((1 + rate) ** view.clock.gap - 1)
     return grown

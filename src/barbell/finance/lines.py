@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from barbell.finance.calendar import Floats
+from barbell.core.clock import Floats
 from barbell.finance.capital import Capital
 from barbell.finance.funding import base, cash_return, debt, opening_cash, planned
 from barbell.finance.operations import Lines

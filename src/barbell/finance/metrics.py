@@ -17,8 +17,8 @@ import polars as pl
 
 from barbell.core.branch import TRUNK
 from barbell.core.case import Case
+from barbell.core.clock import Floats
 from barbell.core.relations import ProcessRate, Use
-from barbell.finance.calendar import Floats
 from barbell.finance.operations import mean_over_slices
 from barbell.finance.projects import ORDER, projects
 from barbell.finance.view import View, look
@@ -105,11 +105,11 @@ class _Chain:
         self.rates: dict[str, list[tuple[ProcessRate, Floats]]] = defaultdict(list)
         self.sources: dict[str, list[tuple[ProcessRate, Floats]]] = defaultdict(list)
         for use in view.case.tables.uses:
-            used = use, view.calendar.mean(use.use)
+            used = use, view.clock.mean(use.use)
             self.uses[use.process].append(used)
             self.users[use.asset].append(used)
         for rate in view.case.tables.rates:
-            made = rate, view.calendar.mean(rate.rate)
+            made = rate, view.clock.mean(rate.rate)
             self.rates[rate.process].append(made)
             self.sources[rate.resource].append(made)
 
@@ -189,13 +189,13 @@ class _Chain:
         frame = self.view.tables["activity"].group_by("item", "place", "t").agg(mean_over_slices(self.view))
         found: dict[str, dict[Run, Floats]] = {}
         for item, place, t, value in frame.iter_rows():
-            found.setdefault(item, {}).setdefault((item, place), np.zeros(self.view.calendar.count))[t] = value
+            found.setdefault(item, {}).setdefault((item, place), np.zeros(self.view.clock.count))[t] = value
         return found
 
     @cached_property
     def works(self) -> Mapping[str, Floats]:
         """(T,) share of the standing units of each asset that works."""
-        return {a.name: self.view.calendar.mean(a.availability) for a in self.assets.values()}
+        return {a.name: self.view.clock.mean(a.availability) for a in self.assets.values()}
 
 
 class _Counted(_Chain):

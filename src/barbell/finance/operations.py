@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from barbell.core.clock import Floats
 from barbell.core.horizon import Month
 from barbell.core.relations import Contract, Gate
-from barbell.finance.calendar import Floats
 from barbell.finance.view import View
 
 Lines = dict[str, Floats]
@@ -43,7 +43,7 @@ def _markets_served(view: View, lines: Lines) -> None:
     earned = (pl.col("price").fill_nan(0.0) * pl.col("served")).sum().alias("earned")
     found = view.tables["served"].group_by("item", "t").agg(earned, pl.col("lost").sum())
     for item, t, revenue, lost in found.iter_rows():
-        demand, years = demands[item], view.calendar.length[t]
+        demand, years = demands[item], view.clock.y[t]
         entity = view.entities[demand.entity]
         lines[f"revenue: {demand.market}"][entity, t] += revenue * years
         lines["penalties"][entity, t] += demand.penalty * lost * years
@@ -54,7 +54,7 @@ def _contract(view: View, lines: Lines, contract: Contract) -> None:
     rows = view.tables["contracts"].filter(pl.col("item") == contract.name)
     entity, t = view.entities[contract.entity], rows["t"].to_numpy()
     signed, called, delivered = (rows[name].to_numpy() for name in ("signed", "called", "delivered"))
-    years, price = view.calendar.length[t], contract.price * max(1.0, contract.take_or_pay / contract.usage)
+    years, price = view.clock.y[t], contract.price * max(1.0, contract.take_or_pay / contract.usage)
     revenue = price * delivered * years
     lines[f"revenue: {contract.market}"][entity, t] += revenue
     lines["contract revenue"][entity, t] += revenue
@@ -73,11 +73,9 @@ def height_of_term(contract: Contract) -> float:
 
 def _running(view: View, line: Floats) -> None:
     """Variable cost of activity, mean over the slices."""
-    calendar = view.calendar
+    clock = view.clock
     activity = view.tables["activity"].group_by("item", "t").agg(mean_over_slices(view))
-    cost = {
-        p.name: (view.entities[p.entity], calendar.mean(p.variable_cost) * view.levels[p.index] * calendar.length) for p in view.case.tables.processes
-    }
+    cost = {p.name: (view.entities[p.entity], clock.mean(p.variable_cost) * view.levels[p.index] * clock.y) for p in view.case.tables.processes}
     for item, t, level in activity.iter_rows():
         entity, price = cost[item]
         line[entity, t] += price[t] * level
@@ -85,21 +83,21 @@ def _running(view: View, line: Floats) -> None:
 
 def mean_over_slices(view: View) -> pl.Expr:
     """Sum of `value`, each slice weighted with its share of time: the mean level where rows are of one run, their sum over several."""
-    share = {s.name: x for s, x in zip(view.calendar.horizon.slices, view.calendar.horizon.shares, strict=True)}
+    share = {s.name: x for s, x in zip(view.clock.horizon.slices, view.clock.horizon.shares, strict=True)}
     return (pl.col("value") * pl.col("slice").replace_strict(share, return_dtype=pl.Float64)).sum()
 
 
 def _upkeep(view: View, line: Floats) -> None:
     """Fixed opex of what stands, used or not; it grows with the age of each batch where the asset's cost ages."""
     fleet = view.tables["fleet"]
-    costly = {a.name: a.fixed_opex * view.levels[a.opex_index] * view.calendar.length for a in view.assets.values() if a.fixed_opex}
+    costly = {a.name: a.fixed_opex * view.levels[a.opex_index] * view.clock.y for a in view.assets.values() if a.fixed_opex}
     ageing = {a.name for a in view.assets.values() if a.fixed_opex and a.ageing}
     plain = fleet.filter(pl.col("item").is_in(list(costly.keys() - ageing))).group_by("item", "t").agg(pl.col("value").sum())
     for item, t, units in plain.iter_rows():
         line[view.owner[item], t] += costly[item][t] * units
     born = births(view)
     for item, place, t, batch, units in fleet.filter(pl.col("item").is_in(list(ageing))).select("item", "place", "t", "batch", "value").iter_rows():
-        age = max(view.calendar.start[t] - born[item, place, batch], 0) / 12
+        age = max(view.clock.start[t] - born[item, place, batch], 0) / 12
         line[view.owner[item], t] += costly[item][t] * (1 + view.assets[item].ageing) ** age * units
 
 
@@ -115,9 +113,9 @@ def _gate(view: View, line: Floats, gate: Gate) -> None:
     """Penalty for each unit that is missing at a milestone, from its date on."""
     there = [p for p in view.case.places if view.case.inside(p, gate.place)]
     rows = view.tables["fleet"].filter((pl.col("item") == gate.asset) & pl.col("place").is_in(there)).group_by("t").agg(pl.col("value").sum())
-    units = np.zeros(view.calendar.count)
+    units = np.zeros(view.clock.count)
     units[rows["t"].to_numpy()] = rows["value"].to_numpy()
     entity = next(p.entity for p in view.case.tables.programmes if p.name == gate.programme)
-    due = view.calendar.start >= Month.parse(gate.by).index
+    due = view.clock.start >= Month.parse(gate.by).index
     missing = np.where(due, np.maximum(gate.amount - units, 0.0), 0.0)
-    line[view.entities[entity]] += gate.penalty * view.calendar.length * missing
+    line[view.entities[entity]] += gate.penalty * view.clock.y * missing

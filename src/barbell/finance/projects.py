@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from barbell.core.clock import Floats, Ints
 from barbell.core.horizon import Month
-from barbell.finance.calendar import Floats, Ints
 from barbell.finance.view import View
 
 NO_CLASS = "not depreciated"
@@ -68,7 +68,7 @@ def _joined(parts: list[Projects]) -> Projects:
 
 
 def _orders(view: View) -> Projects:
-    calendar = view.calendar
+    clock = view.clock
     rows = view.tables["orders"].filter((pl.col("action") == ORDER) & (pl.col("value") != 0))
     asset, place = rows["item"].to_list(), rows["place"].to_list()
     t, units = rows["t"].to_numpy(), rows["value"].to_numpy()
@@ -77,9 +77,9 @@ def _orders(view: View) -> Projects:
         for (a, p), o in view.options.items()
     }  # fmt: skip
     lead = [view.assets[a].lead_months + view.options[a, p].extra_lead_months for a, p in zip(asset, place, strict=True)]
-    due = calendar.start[t] + np.array(lead, int)
-    service = calendar.arrival(due)
-    begins = np.where(service < calendar.count, calendar.edges[service], due)
+    due = clock.start[t] + np.array(lead, int)
+    service = clock.arrival(due)
+    begins = np.where(service < clock.count, clock.edges[service], due)
     each = np.array([price[a, p][k] for a, p, k in zip(asset, place, t, strict=True)])
     life = np.array([view.assets[a].life_months for a in asset], int)
     paid = _instalments(view, asset, t, begins) * (units * each)[:, None]
@@ -88,17 +88,17 @@ def _orders(view: View) -> Projects:
 
 def _instalments(view: View, asset: Sequence[str], t: Ints, begins: Ints) -> Floats:
     """(orders, T + 1) share of the price paid in each period: never before the order, counted from it or from service."""
-    calendar, profiles = view.calendar, _profiles(view)
-    share = np.zeros((len(asset), calendar.count + 1))
+    clock, profiles = view.clock, _profiles(view)
+    share = np.zeros((len(asset), clock.count + 1))
     of_profile: dict[str, list[int]] = defaultdict(list)
     for number, name in enumerate(asset):
         of_profile[view.assets[name].payment].append(number)
     for profile, numbers in of_profile.items():
         rows = np.array(numbers)
-        ordered = calendar.start[t[rows]]
+        ordered = clock.start[t[rows]]
         for anchor, months, part in profiles.get(profile, [("order", 0, 1.0)]):
             month = np.maximum((ordered if anchor == "order" else begins[rows]) + months, ordered)
-            np.add.at(share, (rows, calendar.holding(month)), part)
+            np.add.at(share, (rows, clock.holding(month)), part)
     return share
 
 
@@ -112,7 +112,7 @@ def _profiles(view: View) -> Mapping[str, list[tuple[str, int, float]]]:
 
 def _conversions(view: View) -> Projects:
     """Conversions are paid when begun; what they cost belongs to the target, which begins a full life."""
-    calendar = view.calendar
+    clock = view.clock
     rows = view.tables["orders"].filter(pl.col("action").str.starts_with(_CONVERTED) & (pl.col("value") != 0))
     rows = rows.group_by("action", "place", "t", maintain_order=True).agg(pl.col("value").sum())
     named = {c.name: c for c in view.case.tables.conversions}
@@ -120,11 +120,11 @@ def _conversions(view: View) -> Projects:
     t, begun = rows["t"].to_numpy(), rows["value"].to_numpy()
     gain = np.array([c.gain for c in found])
     cost = begun * np.array([c.capex * view.levels[c.index][k] for c, k in zip(found, t, strict=True)])
-    due = calendar.start[t] + np.array([c.months for c in found], int)
-    service = calendar.arrival(due)
-    begins = np.where(service < calendar.count, calendar.edges[service], due)
+    due = clock.start[t] + np.array([c.months for c in found], int)
+    service = clock.arrival(due)
+    begins = np.where(service < clock.count, clock.edges[service], due)
     life = np.array([view.assets[c.target].life_months for c in found], int)
-    paid = np.zeros((len(found), calendar.count + 1))
+    paid = np.zeros((len(found), clock.count + 1))
     paid[np.arange(len(found)), t] = cost
     units = begun * gain
     source = [CONVERSION + c.name for c in found]
@@ -134,17 +134,17 @@ def _conversions(view: View) -> Projects:
 
 def _cohorts(view: View) -> Projects:
     """What was under way at the start: the rest of its price is paid in equal monthly parts until service."""
-    calendar = view.calendar
-    begin = int(calendar.start[0])
+    clock = view.clock
+    begin = int(clock.start[0])
     rows = [c for c in view.case.tables.cohorts if Month.parse(c.service).index >= begin]
     due = np.array([Month.parse(c.service).index for c in rows], int)
     life = [view.assets[c.asset].life_months if c.remaining_months is None else c.remaining_months for c in rows]
     units, price, share = (np.array([getattr(c, name) for c in rows], float) for name in ("amount", "price", "paid"))
-    paid = np.zeros((len(rows), calendar.count + 1))
+    paid = np.zeros((len(rows), clock.count + 1))
     for number, month in enumerate(due):
         months = np.arange(begin, max(month, begin + 1))
         rest = units[number] * price[number] * (1 - share[number])
-        np.add.at(paid[number], calendar.holding(months), rest / len(months))
-    service, before = calendar.arrival(due), np.full(len(rows), -1)
+        np.add.at(paid[number], clock.holding(months), rest / len(months))
+    service, before = clock.arrival(due), np.full(len(rows), -1)
     return Projects([COHORT + c.name for c in rows], [c.asset for c in rows], [c.place for c in rows], before, due, service,
                     due + np.array(life, int), units, units, units * price, units * price * share, paid)  # fmt: skip

@@ -11,9 +11,9 @@ import polars as pl
 
 from barbell.core.branch import TRUNK, line, seen_by
 from barbell.core.case import Case
+from barbell.core.clock import Clock, Floats
 from barbell.core.nouns import Asset
 from barbell.core.relations import Index, Option
-from barbell.finance.calendar import Calendar, Floats
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class View:
 
     case: Case
     tables: Mapping[str, pl.DataFrame]
-    calendar: Calendar
+    clock: Clock
 
     @cached_property
     def seen(self) -> int:
@@ -60,14 +60,14 @@ class View:
     def levels(self) -> Mapping[str, Floats]:
         """(T,) level of each index in the first month of each period; ones for no name."""
         rows: dict[str, Index | None] = {"": None, **{i.name: i for i in self.case.tables.indices}}
-        return {name: self.calendar.level(row) for name, row in rows.items()}
+        return {name: self.clock.level(row, self.clock.start) for name, row in rows.items()}
 
     @cached_property
     def _batches(self) -> tuple[Mapping[str, int], Floats]:
         """Number of each batch, and (B, T) what of it stands."""
         fleet = self.tables["fleet"].with_columns(pl.col("batch").rank("dense").alias("n"))
         names = fleet["batch"].unique().sort().to_list()
-        table = np.zeros((len(names), self.calendar.count))
+        table = np.zeros((len(names), self.clock.count))
         table[fleet["n"].to_numpy().astype(int) - 1, fleet["t"].to_numpy()] = fleet["value"].to_numpy()
         return {name: n for n, name in enumerate(names)}, table
 
@@ -78,7 +78,7 @@ class View:
 
     def empty(self) -> Floats:
         """(entities, T) of nothing."""
-        return np.zeros((len(self.entities), self.calendar.count))
+        return np.zeros((len(self.entities), self.clock.count))
 
 
 def look(case: Case, tables: Mapping[str, pl.DataFrame], scenario: str = TRUNK) -> View:
@@ -90,4 +90,4 @@ def look(case: Case, tables: Mapping[str, pl.DataFrame], scenario: str = TRUNK) 
         for name, frame in tables.items()
         if name in ("orders", "fleet", "activity", "served", "contracts", "money", "debts")
     }
-    return View(seen_by(case, scenario), found, Calendar(case.horizon))
+    return View(seen_by(case, scenario), found, Clock(case.horizon))

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from barbell.core.clock import Floats, Ints
 from barbell.core.horizon import Month
 from barbell.core.nouns import Asset
 from barbell.core.relations import Cohort
-from barbell.finance.calendar import Floats, Ints
 from barbell.finance.projects import COHORT, Projects
 from barbell.finance.view import View
 
@@ -63,14 +63,14 @@ class Vintage:
 
 def vintages(view: View, found: Projects) -> list[Vintage]:
     """Everything capitalised that stands or enters service within the horizon: first what stood at the start."""
-    begin = int(view.calendar.start[0])
+    begin = int(view.clock.start[0])
     old = [c for c in view.case.tables.cohorts if Month.parse(c.service).index < begin and view.capitalised[c.asset]]
     return [*(_standing(view, c) for c in old), *_bought(view, found)]
 
 
 def _standing(view: View, cohort: Cohort) -> Vintage:
     """A cohort that stands at the start: its price is historic cost, of which the share of life that is left is not yet charged."""
-    asset, begin = view.assets[cohort.asset], int(view.calendar.start[0])
+    asset, begin = view.assets[cohort.asset], int(view.clock.start[0])
     rest = Month.parse(cohort.service).index + asset.life_months - begin if cohort.remaining_months is None else cohort.remaining_months
     share = min(rest / asset.life_months, 1.0) if asset.depreciation else 1.0
     stands = _share(view, asset, cohort.place, cohort.name, 0, begin + rest, cohort.amount)
@@ -82,12 +82,12 @@ def _bought(view: View, found: Projects) -> list[Vintage]:
     """Orders and conversions that enter service together are one vintage; each cohort is its own."""
     keys: dict[tuple[str, str, int, str], list[int]] = {}
     for number, (source, asset, place, u) in enumerate(zip(found.source, found.asset, found.place, found.service.tolist(), strict=True)):
-        if u < view.calendar.count and view.capitalised[asset]:
-            name = source.removeprefix(COHORT) if source.startswith(COHORT) else view.calendar.label(u)
+        if u < view.clock.count and view.capitalised[asset]:
+            name = source.removeprefix(COHORT) if source.startswith(COHORT) else view.clock.label(u)
             keys.setdefault((asset, place, u, name), []).append(number)
     made = []
     for (item, spot, first, batch), rows in keys.items():
-        owned, month, worn = view.assets[item], int(view.calendar.edges[first]), int(found.worn[rows[0]])
+        owned, month, worn = view.assets[item], int(view.clock.edges[first]), int(found.worn[rows[0]])
         stands = _share(view, owned, spot, batch, first, worn, float(found.units[rows].sum()))
         stands[first] = 1.0  # whole in its first period, even if the plan never lets it stand because its life is shorter than the wait
         made.append(Vintage(item, spot, first, month, max(worn - month, 1), stands, bool(owned.depreciation), rows=tuple(rows)))
@@ -96,14 +96,14 @@ def _bought(view: View, found: Projects) -> list[Vintage]:
 
 def _share(view: View, asset: Asset, place: str, name: str, first: int, worn: int, units: float) -> Floats:
     """(T,) share of a vintage that stands: what its own batch says, or where batches are lumped what attrition leaves until it is worn out."""
-    calendar = view.calendar
-    t = np.arange(calendar.count)
+    clock = view.clock
+    t = np.arange(clock.count)
     batch = view.stands(f"{asset.name}@{place} {name}")
     if batch is not None and units > _LEAST:
         share = batch / units
     else:
-        kept = (1 - asset.attrition) ** ((calendar.start - calendar.start[first]) / 12)
-        share = np.where(t < calendar.arrival(np.array([worn]))[0], kept, 0.0)
+        kept = (1 - asset.attrition) ** ((clock.start - clock.start[first]) / 12)
+        share = np.where(t < clock.arrival(np.array([worn]))[0], kept, 0.0)
     share = np.where(t < first, 0.0, share)
     share[first:] = np.minimum.accumulate(np.clip(share[first:], 0.0, 1.0))
     return np.asarray(share)
@@ -111,6 +111,5 @@ def _share(view: View, asset: Asset, place: str, name: str, first: int, worn: in
 
 def kept(view: View, asset: Asset) -> Floats:
     """(T,) share of units that attrition leaves from one period to the next."""
-    between = np.diff(view.calendar.start, prepend=view.calendar.start[0]) / 12
-    rest: Floats = (1 - asset.attrition) ** between
+    rest: Floats = (1 - asset.attrition) ** view.clock.between
     return rest

@@ -1,4 +1,4 @@
-"""Files into a folder, all of them or none, everything else in it left as it is."""
+"""Files into their place: one whole or not at all, or several into a folder, all of them or none and everything else left as it is."""
 
 from __future__ import annotations
 
@@ -26,19 +26,25 @@ def land(folder: Path, files: Mapping[str, str], gone: Collection[str] = ()) -> 
             _write(made / name, text)
 
 
-def put(file: Path, data: bytes, *, replace: bool) -> None:
-    """Write a file, whole or not at all; raises OSError, also where it exists and is not to be replaced."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with spare(file.parent) as room:
-        made = room / file.name
+def put(file: Path, data: bytes, *, replace: bool = True) -> None:
+    """Write a file, whole or not at all; raises OSError, also where it exists and is not to be replaced.
+
+    A link stays one, and what it leads to is written; a pipe or a device is written to as it is.
+    """
+    if file.exists() and not file.is_file():
+        file.write_bytes(data)
+        return
+    place = file.resolve()
+    with spare(place.parent) as room:
+        made = room / place.name
         made.write_bytes(data)
         flush(room)
         if replace:
-            made.replace(file)
-        elif file.exists():
-            raise FileExistsError(errno.EEXIST, "the file exists")
+            made.replace(place)
+        elif place.exists():
+            raise FileExistsError(errno.EEXIST, "it exists already")
         else:
-            made.rename(file)
+            made.rename(place)
 
 
 def _write(file: Path, text: str) -> None:

@@ -38,21 +38,6 @@ cores; Trainium4 triples FP8 throughput and quadruples bandwidth, and a new proc
 CHIPS = (*UTILITY, *RACKS, *BY_CHIP, *KIN)
 
 
-def it_mw(rack_mw: float, network: float) -> float:
-    """MW of IT of racks that draw `rack_mw`; `network` is IT over rack power."""
-    return rack_mw * network
-
-
-def facility_mw(it_mw: float, peak_pue: float) -> float:
-    """MW of the facility in the design hour."""
-    return it_mw * peak_pue
-
-
-def grid_mw(facility_mw: float, *, flexible: float = 0.0, redundancy: float = 0.0) -> float:
-    """MW that the connection must carry when a share `flexible` may be shed and `redundancy` is kept in reserve."""
-    return facility_mw * (1 - flexible) * (1 + redundancy)
-
-
 def derive_power(known: Mapping[str, Fact]) -> Iterator[Fact | FactError]:
     """``it_power-<chip>`` [MW of IT per thousand chips], ``rack_share`` and ``network_share`` of IT power; errors where a fact lacks."""
     for name in CHIPS:
@@ -85,8 +70,8 @@ def _chip_power(basis: Basis, name: str) -> tuple[Interval, str, bool]:
     network = basis.interval(NETWORK, "1")
     if name in RACKS:
         rack, chips = basis.interval(f"{stem}-rack_power", "kW"), basis.number(f"{stem}-scaleup_domain", "chip")
-        return product(it_mw(rack.value / chips, network.value), rack, network), "rack power / chips x IT over server power", False
+        return product(rack.value / chips * network.value, rack, network), "rack power / chips x IT over server power", False
     own, server = basis.interval(f"{stem}-tdp", "kW"), basis.interval(SERVER, "1")
     others = OTHER_SERVER if name.startswith("trainium") else Interval(1.0, 1.0, 1.0)
-    power = product(it_mw(own.value * server.value, network.value), own, server, network, others)
+    power = product(own.value * server.value * network.value, own, server, network, others)
     return power, "chip power x server over chip power x IT over server power", name.startswith("trainium")

@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from barbell.core.clock import Floats
 from barbell.core.errors import SolverLimitError
-from barbell.plan.clock import Floats
 from barbell.plan.lp import Options, Solver, Template
 from barbell.plan.lp.verify import transposed
 from barbell.plan.scarce import Scarce, scarce

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.core.errors import InfeasibleError, SolverLimitError, UnboundedError
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
+from barbell.core.errors import InfeasibleError, UnboundedError
 from barbell.plan.conflict import conflicts
-from barbell.plan.lp import Options, Solver, Template
-from barbell.plan.lp.ray import boxed, escapes
+from barbell.plan.lp import Solver
 from barbell.plan.tree import Forest
 
 
@@ -28,9 +27,9 @@ class Lunch:
         return f"{self.kind} {self.item} in {self.period}: {self.pace:.6g}"
 
 
-def diagnose(forest: Forest, status: str) -> InfeasibleError | UnboundedError:
-    """The error that explains a problem without an optimum."""
-    return _unbounded(forest) if status == "unbounded" else _infeasible(forest)
+def diagnose(forest: Forest, solver: Solver, status: str) -> InfeasibleError | UnboundedError:
+    """The error that explains a problem without an optimum, from the handle that said so."""
+    return unbounded(forest, solver) if status == "unbounded" else _infeasible(forest)
 
 
 def _infeasible(forest: Forest) -> InfeasibleError:
@@ -45,25 +44,9 @@ def _infeasible(forest: Forest) -> InfeasibleError:
 _DECISIONS = ("order", "convert", "retire", "activity", "served", "sign", "delivered", "draw", "repay", "drawn", "paid")
 
 
-def endless(problem: Template) -> Floats | None:
-    """(columns,) a direction in which value grows without end and no limit stands in the way; None where there is none.
-
-    Small and quick beside planning, which may take a large problem without an end for one that is merely hard.
-    """
-    continuous = replace(problem, integer=np.zeros(len(problem.integer), bool))
-    try:
-        found = Solver(boxed(continuous), Options(method="simplex")).solve()
-    except SolverLimitError:
-        return None
-    return found.x if found.x.size and escapes(continuous, found.x) else None
-
-
-def _unbounded(forest: Forest) -> UnboundedError:
-    ray = endless(forest.problem.arrays)
-    if ray is None:
-        solver = Solver(replace(forest.problem.arrays, integer=np.zeros(len(forest.problem.arrays.integer), bool)))
-        solver.solve()
-        ray = solver.primal_ray()
+def unbounded(forest: Forest, solver: Solver) -> UnboundedError:
+    """The free lunch that a handle found."""
+    ray = solver.primal_ray()
     ray = ray / np.abs(ray).max()
     lunch = tuple(part for number in range(len(forest.branches)) for part in _parts(forest, number, ray))
     lines = "\n".join(f"  - {part}" for part in lunch)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from barbell.core.actual import Actual
 from barbell.core.case import Case
+from barbell.core.clock import Floats
 from barbell.core.errors import InfeasibleError, PlanError, SolverLimitError
-from barbell.plan.clock import Floats
 from barbell.plan.ledger import Line
 from barbell.plan.lp import Solver, Template
 from barbell.plan.model import Model

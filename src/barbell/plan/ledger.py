@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.lp import Rows
 
 Ints = NDArray[np.int64]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.plan.clock import Floats, Ints
+from barbell.core.clock import Floats, Ints
 from barbell.plan.lp import Block
 from barbell.plan.reach import Reach, matrix, reach
 from barbell.plan.solve import Plan

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.resolve import sides, step
 from barbell.plan.scarce import Group, groups, throughput
 

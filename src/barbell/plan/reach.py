@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.lp import Template
 
 if TYPE_CHECKING:

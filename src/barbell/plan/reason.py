@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.equations.demand import marginal_revenue
 from barbell.plan.marginal import Margin, Part, Thing
 

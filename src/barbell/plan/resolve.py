@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.lp import Template
 from barbell.plan.scarce import Scarce
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.lp import Template
 from barbell.plan.lp.verify import product
 from barbell.plan.sets import Sets

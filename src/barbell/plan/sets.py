@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from barbell.core.case import Case
+from barbell.core.clock import Clock, Floats, Ints
 from barbell.core.horizon import Month
 from barbell.core.nouns import Asset, Process
 from barbell.core.relations import Cohort, Conversion, Index, Option, PriceStep, ProcessRate, Take
 from barbell.core.relations import Use as UseRow
-from barbell.plan.clock import Clock, Floats, Ints
 from barbell.plan.lp import Axis
 
 Pair = tuple[str, str]

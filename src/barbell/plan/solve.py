@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from barbell.core.case import Case
+from barbell.core.clock import Floats
 from barbell.core.errors import LedgerError, SolverLimitError
-from barbell.plan.clock import Floats
 from barbell.plan.lp import Options, Solution, Solver, large
 from barbell.plan.tree import Forest, plant
 from barbell.plan.whole import Search, chain
@@ -100,14 +100,14 @@ def solve(case: Case, *, options: Options | None = None, progress: Callable[[str
     return answer(forest, Solver(forest.problem.arrays, options), say)
 
 
-def again(plan: Plan, case: Case, *, progress: Callable[[str], None] | None = None) -> Plan:
+def again(plan: Plan, case: Case) -> Plan:
     """Plan a changed case on the handle of an earlier plan: where only numbers differ, it starts from that plan.
 
     The earlier plan keeps its numbers, but the handle is now the new one's. Raises what `solve` raises.
     """
     forest = plant(case)
     plan.solver.update(forest.problem.arrays)
-    return answer(forest, plan.solver, progress or _silent)
+    return answer(forest, plan.solver)
 
 
 def _silent(_: str) -> None:
@@ -116,6 +116,17 @@ def _silent(_: str) -> None:
 
 def answer(forest: Forest, solver: Solver, say: Callable[[str], None] = _silent) -> Plan:
     """Solve a written problem that a handle holds, verify the answer and tie its value. Raises what `solve` raises."""
+    found = attempt(forest, solver, say)
+    if isinstance(found, Plan):
+        return found
+    from barbell.plan.diagnose import diagnose
+
+    say(f"{found}: looking for the reason")
+    raise diagnose(forest, solver, found)
+
+
+def attempt(forest: Forest, solver: Solver, say: Callable[[str], None] = _silent) -> Plan | str:
+    """The answer, or what is said in place of one, for those who look for the reason in their own way."""
     arrays = forest.problem.arrays
     say(f"solving {len(arrays.cost):,} columns, {len(arrays.row_lower):,} rows, {len(arrays.value):,} non-zeros")
     if arrays.integer.any() and large(arrays):
@@ -126,10 +137,7 @@ def answer(forest: Forest, solver: Solver, say: Callable[[str], None] = _silent)
         say("branch and bound: rounding found no plan in whole blocks")
     solution = solver.solve()
     if solution.status in ("infeasible", "unbounded"):
-        from barbell.plan.diagnose import diagnose
-
-        say(f"{solution.status}: looking for the reason")
-        raise diagnose(forest, solution.status)
+        return solution.status
     if not solution.x.size:
         raise SolverLimitError(f"no plan within {solver.options.seconds:g} s; allow more time or a wider gap")
     priced = solver.fixed() if arrays.integer.any() else solution

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.equations.demand import marginal_revenue
 from barbell.plan.lp.verify import product
 from barbell.plan.model import Model

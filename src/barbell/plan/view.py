@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from barbell.plan.clock import Floats, Ints
+from barbell.core.clock import Floats, Ints
 from barbell.plan.model import Model
 
 if TYPE_CHECKING:

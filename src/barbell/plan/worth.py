@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.equations.cash import MARGIN, PREPAID
 from barbell.plan.model import Model
 from barbell.plan.view import View, views

@@ -22,6 +22,8 @@ METRICS: Mapping[str, str] = {
 """Metric under which a line of the statements is published."""
 BASES = ("net_of_proceeds", "ocf_less_net_capex", "segment", "gaap", "as_reported", "gross_purchases")
 """Bases in the order of preference: that of the plan first (capex net of proceeds, as free cash flow counts it)."""
+SHOWN = 3
+"""Years before the plan that are shown."""
 _PERIOD = "^[0-9]{4}(Q[1-4]|H[12])?$"
 """Calendar years, halves and quarters; not the last twelve months, which overlap."""
 
@@ -94,7 +96,7 @@ def words(basis: str) -> str:
     return basis.replace("_", " ")
 
 
-def before(case: Case, found: Mapping[int, Actual], count: int = 3) -> dict[int, Actual]:
+def before(case: Case, found: Mapping[int, Actual]) -> dict[int, Actual]:
     """The last full years before the plan starts."""
     start = Month.parse(case.horizon.labels[0].partition("+")[0]).year
-    return {year: actual for year, actual in found.items() if start - count <= year < start}
+    return {year: actual for year, actual in found.items() if start - SHOWN <= year < start}

@@ -12,8 +12,9 @@ from barbell.core.actual import METRICS
 from barbell.core.horizon import Month
 from barbell.report import chart, query
 from barbell.report.figure import Figure, Grid, Key, Section, Spec, grid, wide
+from barbell.report.file import put
 from barbell.report.number import SPACE, Money, money, percent, told
-from barbell.report.page import put, render
+from barbell.report.page import render
 
 if TYPE_CHECKING:
     from barbell.study import Actuals

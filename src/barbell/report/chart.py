@@ -97,10 +97,10 @@ def only(layer: Spec, test: str) -> Spec:
     return {**layer, "transform": [{"filter": test}]}
 
 
-def ticks(x: Spec, y: Spec, what: str, colour: str = "strong") -> Spec:
+def ticks(x: Spec, y: Spec, what: str) -> Spec:
     """Short thick lines across the bars, such as an envelope."""
     return {
-        "mark": {"type": "tick", "thickness": 3, "color": f"var(--{colour})", "bandSize": 34},
+        "mark": {"type": "tick", "thickness": 3, "color": "var(--strong)", "bandSize": 34},
         "encoding": {"x": x, "y": y, "tooltip": hints(("period", "period"), ("told", what))},
     }
 
@@ -153,3 +153,29 @@ def bubbles(x: Spec, y: Spec, size: Spec, shown: Sequence[Spec], colour: Spec) -
 def bars(x: Spec, y: Spec, colour: Spec, shown: Sequence[Spec]) -> Spec:
     """Bars side by side or lying."""
     return {"mark": {"type": "bar"}, "encoding": {"x": x, "y": y, "color": colour, "tooltip": list(shown)}}
+
+
+def ranges(title: str, y: Spec, colours: Mapping[str, str], shares: Sequence[Row]) -> list[Spec]:
+    """A point with its range for each thing and measure, the measures of a thing one below the other, on one logarithmic scale.
+
+    Rows have `series`, `measure`, `value`, `low`, `high`, `clear` (opacity) and `told`; `shares` (year, series, share) stand at the right,
+    those of the year that the signal `year` says.
+    """
+    names = list(colours)
+    hue = {"field": "measure", "type": "nominal", "legend": None, "scale": {"domain": names, "range": [f"var(--{colours[n]})" for n in names]}}
+    apart = {"field": "measure", "type": "nominal", "scale": {"domain": names}}
+    faint = {"field": "clear", "type": "quantitative", "scale": None, "legend": None}
+    shown = hints(("series", "chip"), ("measure", "measure"), ("told", "value"))
+    log = {"scale": {"type": "log", "nice": False}}
+    usual = {"y": y, "yOffset": apart, "color": hue, "opacity": faint, "tooltip": shown}
+    x, low = amount(title, titleAnchor="end", grid=True) | log, amount(title, "low", titleAnchor="end") | log
+    return [
+        {"mark": {"type": "rule", "strokeWidth": 2.5}, "encoding": {**usual, "x": low, "x2": {"field": "high"}}},
+        {"mark": {"type": "point", "filled": True, "size": 55}, "encoding": {**usual, "x": x}},
+        {
+            "data": {"values": [dict(row) for row in shares]},
+            "transform": [{"filter": "datum.year == year"}],
+            "mark": {"type": "text", "align": "left", "dx": 6},
+            "encoding": {"y": y, "x": {"value": "width"}, "text": {"field": "share"}},
+        },
+    ]

@@ -24,6 +24,10 @@ WIDE = 140
 class Page(Console):
     """A console that tells of a reader who left, instead of ending the process with a code of its own."""
 
+    def say(self, text: str, style: str = "") -> None:
+        """Print a text as it stands: nothing in it is markup, and no line of it is broken."""
+        self.print(text, style=style, markup=False, soft_wrap=True)
+
     def on_broken_pipe(self) -> None:
         """Called by rich while it handles BrokenPipeError."""
         raise BrokenPipeError

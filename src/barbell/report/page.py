@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from barbell import __version__
 from barbell.core.case import Case
-from barbell.core.errors import CaseError, Fault, Where
 from barbell.report import theme, vega
 from barbell.report.figure import Section
+from barbell.report.file import put
 from barbell.report.number import told
 from barbell.report.opens import Table, chains, shown
+from barbell.report.packed import packed
 from barbell.report.sections import (
     assumed,
     baseline,
@@ -28,8 +29,10 @@ from barbell.report.sections import (
     ladder,
     method,
     nowcast,
+    power,
     scarcity,
     segment,
+    silicon,
     sites,
 )
 from barbell.report.source import Source
@@ -38,8 +41,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 CONTENTS: tuple[Callable[[Source], Section | None], ...] = (
-    headline.section, build.section, capex.section, ladder.section, chips.section, demand.section, scarcity.section, cash.section,
-    segment.section, sites.section, baseline.section, nowcast.section, cost.section, assumed.section, method.section,
+    headline.section, build.section, capex.section, ladder.section, power.section, chips.section, silicon.section, demand.section,
+    scarcity.section, cash.section, segment.section, sites.section, baseline.section, nowcast.section, cost.section, assumed.section, method.section,
 )  # fmt: skip
 """The sections in the order of the page; one that has nothing to say returns None."""
 
@@ -65,9 +68,10 @@ def render(case: Case, found: list[Section], nodes: Table | None = None, took: s
         sections=found[1:],
         charts=_inside(json.dumps({"charts": charts, "config": theme.config()}, separators=(",", ":"), allow_nan=False)),
         nodes=nodes,
-        numbers=_inside(nodes.json),
+        numbers=packed(nodes.json),
         opens=lambda cell: nodes.number(cell.chain) if shown(cell) else None,
-        vega=vega.script(),
+        vega=vega.carried(),
+        terms=vega.terms(),
         made_with=f"Barbell {__version__}, {vega.versions()}",
         took=took,
         style=theme.stylesheet() + _read("report.css"),
@@ -78,23 +82,6 @@ def render(case: Case, found: list[Section], nodes: Table | None = None, took: s
 def write(source: Source, path: Path) -> Path:
     """Write the page of a run to a file, whole or not at all; returns its path. Raises CaseError where the disk refuses."""
     return put(html(source), path, "--to")
-
-
-def put(text: str, path: Path, option: str) -> Path:
-    """Write a page to a file, whole or not at all, as `write` does; `option` is what names the file in a command."""
-    file = path.resolve()
-    plain = file.is_file() or not path.exists()  # a pipe or a device is written to as it is
-    spare = file.with_name(f".{file.name}.part") if plain else path
-    try:
-        spare.write_text(text, encoding="utf-8", newline="\n")
-        if plain:
-            spare.replace(file)
-    except OSError as error:
-        if plain:
-            spare.unlink(missing_ok=True)
-        fault = Fault(Where(str(path)), "", f"cannot be written: {error.strerror or error}", f"Name another file with {option}")
-        raise CaseError([fault], folder="the report") from error
-    return path
 
 
 def _took(source: Source) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 
 import polars as pl
 
@@ -58,14 +57,9 @@ def segment(case: Case) -> str:
     return next(iter(earning)) if len(earning) == 1 else root(case)
 
 
-@lru_cache(maxsize=8)
-def _assets(assets: tuple[Asset, ...]) -> Mapping[str, Asset]:
-    return {asset.name: asset for asset in assets}
-
-
 def assets(case: Case) -> Mapping[str, Asset]:
     """Assets by name."""
-    return _assets(case.tables.assets)
+    return case.assets
 
 
 def rung(case: Case, asset: str) -> str:
@@ -107,9 +101,9 @@ def yearly(frame: pl.DataFrame, entity: str, line: str, scope: str = "consolidat
     return dict(zip(found["year"].to_list(), found["value"].to_list(), strict=True))
 
 
-def split(frame: pl.DataFrame, entity: str, line: str, scope: str = "consolidated") -> dict[str, dict[int, float]]:
+def split(frame: pl.DataFrame, entity: str, line: str) -> dict[str, dict[int, float]]:
     """The parts of a line (``capex: chips``) by year, by what follows the colon."""
-    found = frame.filter((pl.col("entity") == entity) & (pl.col("scope") == scope) & pl.col("line").str.starts_with(f"{line}: "))
+    found = frame.filter((pl.col("entity") == entity) & (pl.col("scope") == "consolidated") & pl.col("line").str.starts_with(f"{line}: "))
     parts: dict[str, dict[int, float]] = {}
     for row in found.iter_rows(named=True):
         parts.setdefault(row["line"].partition(": ")[2], {})[row["year"]] = row["value"]

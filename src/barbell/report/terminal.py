@@ -26,7 +26,7 @@ Rows = dict[tuple[str, ...], list[float]]
 def summary(console: Console, source: Source) -> None:
     """Print the question, the value and, by year, capex, megawatts, chips, demand, free cash flow; then what binds."""
     case, money = source.case, query.worth(source)
-    console.print(Text(f"{case.name}: {case.question}" if case.question else case.name, style="bold"))
+    console.print(Text(case.title, style="bold"))
     console.print(f"Value {number(source.value * money.factor)} {money.told_year}{within(source.status.gap)}\n")
     years = [str(year) for year in query.years(case)]
     for title, heads, rows in (

@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Thread
 
+from barbell.report.packed import packed
+
 _SNIPPET = "window.vegaEmbed=vegaEmbed;"
 
 
@@ -19,8 +21,18 @@ def script() -> str:
     import vl_convert
 
     bundle = vl_convert.javascript_bundle(_SNIPPET).replace("</script", "<\\/script")
-    terms = (Path(__file__).parent / "templates" / "vega-license.txt").read_text(encoding="utf-8")  # which every copy has to carry
-    return f"/*\n{terms}*/\n(()=>{{{bundle}\n}})();"  # in a function, so that its names are its own
+    return f"/*\n{terms()}*/\n(()=>{{{bundle}\n}})();"  # in a function, so that its names are its own
+
+
+@lru_cache(maxsize=1)
+def carried() -> str:
+    """The script as a page carries it, packed."""
+    return packed(script())
+
+
+def terms() -> str:
+    """Terms of use of the library, which every copy has to carry."""
+    return (Path(__file__).parent / "templates" / "vega-license.txt").read_text(encoding="utf-8")
 
 
 def versions() -> str:
@@ -31,8 +43,8 @@ def versions() -> str:
 
 
 def fetch() -> Thread:
-    """Ask for the script in a thread, while a plan is being solved; `script` waits for nothing when it is done."""
-    thread = Thread(target=script, name="vega", daemon=True)
+    """Ask for the script in a thread, while a plan is being solved; `carried` waits for nothing when it is done."""
+    thread = Thread(target=carried, name="vega", daemon=True)
     thread.start()
     return thread
 

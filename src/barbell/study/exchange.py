@@ -59,6 +59,7 @@ def export(case: PathLike, to: PathLike | None = None, *, replace: bool = False)
         raise _refused(path, "exists already, perhaps with changes of yours", "Choose another name with --to, or say --replace")
     data = workbook(found, known, file=path.name, version=__version__)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         landing.put(path, data, replace=replace)
     except OSError as error:
         raise _refused(path, f"cannot be written: {error.strerror or error}", "Choose another place with --to") from error

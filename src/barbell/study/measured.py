@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +13,7 @@ from pathlib import Path
 
 from barbell.core.basis import Basis
 from barbell.core.errors import CaseError, FactError, Fault, Where
+from barbell.io import landing
 from barbell.study.known import known
 from barbell.workloads.chip import SLUGS
 from barbell.workloads.measure import Device, Task, Timing, devices, kernels, rows, timed
@@ -59,26 +58,17 @@ def measured(kind: Kind | None = None, chip: str = "", say: Callable[[str], None
 
 def save(bench: Bench, path: Path) -> Path:
     """Write the rows as CSV, whole or not at all; raises CaseError where the disk refuses or the file is there."""
-    if path.exists():
-        raise _refused(path, "exists already")
     day = datetime.now(UTC).date()
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     table.writeheader()
     table.writerows(rows(bench.device, ((one.task, one.timing) for one in bench.readings), version=bench.version, day=day))
-    part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        part.write_text(text.getvalue(), encoding="utf-8", newline="")
-        part.replace(path)
+        landing.put(path, text.getvalue().encode(), replace=False)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise _refused(path, f"cannot be written: {error.strerror}") from None
+        fault = Fault(Where("--to"), path.as_posix(), f"cannot be written: {error.strerror}", "Name another file")
+        raise CaseError([fault], folder="the command") from None
     return path
-
-
-def _refused(path: Path, problem: str) -> CaseError:
-    return CaseError([Fault(Where("--to"), path.as_posix(), problem, "Name another file")], folder="the command")
 
 
 def _wait(torch: object) -> None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from barbell import facts
 from barbell.core.relations import Fact
 from barbell.io import read
-from barbell.study.known import known
+from barbell.study.known import known, stored
 from barbell.study.pipeline import examples
 
 _INPUTS = re.compile(r"; from ([^;]+)$")
@@ -28,8 +27,8 @@ class Use:
 
 def derived(as_of: str) -> dict[str, Fact]:
     """Facts by name that the rooms derive from what is known on a day."""
-    stored = facts.known(as_of)
-    return {name: fact for name, fact in known(as_of).items() if name not in stored}
+    kept = stored(as_of)
+    return {name: fact for name, fact in known(as_of).items() if name not in kept}
 
 
 def formula(fact: Fact) -> tuple[str, tuple[str, ...]]:

@@ -1,6 +1,6 @@
 """What a chip does: training and serving rates from facts about chips and models."""
 
 from barbell.workloads.derive import derive
-from barbell.workloads.table import Rate, Table, rates, table
+from barbell.workloads.table import Rate, Table, rates, serve, table
 
-__all__ = ["Rate", "Table", "derive", "rates", "table"]
+__all__ = ["Rate", "Table", "derive", "rates", "serve", "table"]

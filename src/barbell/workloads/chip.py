@@ -55,7 +55,12 @@ class Chip:
     @property
     def vendor(self) -> str:
         """Who designs it."""
-        return next((vendor for stem, vendor in VENDORS.items() if self.name.startswith(stem)), "NVIDIA")
+        return vendor(self.name)
+
+
+def vendor(name: str) -> str:
+    """Who designs the chip of this name."""
+    return next((maker for stem, maker in VENDORS.items() if name.startswith(stem)), "NVIDIA")
 
 
 def chip(basis: Basis, name: str) -> Chip:

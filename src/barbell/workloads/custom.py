@@ -23,9 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.core.basis import Basis, Interval
+from barbell.core.basis import Z80, Basis, Interval
+from barbell.core.errors import FactError
 from barbell.core.relations import Fact
-from barbell.workloads.calibration import Z80
+from barbell.core.spelling import suggestion
 
 DRAWS, SEED = 20_000, 2026
 HOURS = 8766.0
@@ -84,8 +85,9 @@ _GENERAL = {
 def break_even(known: Mapping[str, Fact], own: str, vendor: str, workload: str = "inference") -> BreakEven:
     """The break-even of an own chip against a vendor's for one workload (``inference``, ``production`` or ``train``).
 
-    Raises FactError for the fact that lacks: an unknown chip, or one without a rate for the workload.
+    Raises FactError for every chip that is unknown or has no cost or rate for the workload, and for a chip against itself.
     """
+    _check(known, own, vendor, workload)
     basis = Basis(known)
     rate_unit = basis.unit(f"{workload}-{own}")
     random = np.random.default_rng(SEED)
@@ -105,6 +107,22 @@ def break_even(known: Mapping[str, Fact], own: str, vendor: str, workload: str =
         _interval(costs[own]), _interval(costs[vendor]), _interval(saving), _interval(fixed), _interval(volume),
         float((saving[1:] <= 0).mean()), basis.read,
     )  # fmt: skip
+
+
+def _check(known: Mapping[str, Fact], own: str, vendor: str, workload: str) -> None:
+    needs = (f"{workload}-", "capex-", "it_power-", "overhead-")
+    priced = [name.removeprefix("capex-") for name in known if name.startswith("capex-")]
+    able = [chip for chip in priced if all(need + chip in known for need in needs)]
+    wrong = [
+        f"'{chip}' cannot be compared: there is no fact {', '.join(need + chip for need in needs if need + chip not in known)}. "
+        f"{suggestion(chip, able, 'chips')}"
+        for chip in dict.fromkeys((own, vendor))
+        if chip not in able
+    ]
+    if own == vendor and not wrong:
+        wrong = [f"'{own}' is compared with itself: name another chip to buy"]
+    if wrong:
+        raise FactError("\n".join(wrong))
 
 
 def _cost(inputs: _Inputs, chip: str) -> Floats:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from barbell.core.basis import Basis, Known
+from barbell.workloads.training.shape import described
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def model(basis: Basis, slug: str) -> Model:
         return count(attribute) if basis.has(f"model-{slug}-{attribute}") else 0
 
     routed = basis.has(f"model-{slug}-experts")
+    if routed and not basis.has(f"model-{slug}-dense_layers"):
+        return _hybrid(basis, slug)
     return architecture(
         name=slug,
         total=basis.number(f"model-{slug}-params_total", "1"),
@@ -103,3 +106,16 @@ def model(basis: Basis, slug: str) -> Model:
         vocab=perhaps("vocab"),
         attended=perhaps("attended_tokens"),
     )
+
+
+def _hybrid(basis: Basis, slug: str) -> Model:
+    """A model whose layers are of three kinds, attention, state and experts, as training counts their parameters (`training.shape`)."""
+    told = described(basis, slug, slug)
+    words = told.vocabulary * told.hidden
+    return Model(
+        name=slug, layers=round(told.layers), hidden=round(told.hidden), query=round(told.query),
+        kv_heads=round(basis.number(f"model-{slug}-kv_heads", "1")), kv_elements=basis.number(f"model-{slug}-kv_elements_per_token", "1"),
+        active=basis.number(f"model-{slug}-params_active", "1"), other=told.body + 2 * words, dense=0.0, expert=told.routed / told.experts,
+        experts=round(told.experts), experts_per_token=round(told.per_token), attention_layers=round(told.full),
+        embedding=words,
+    )  # fmt: skip

@@ -1,15 +1,18 @@
 """Measured rows as columns: a CSV of published or own measurements, checked, one NumPy array by name.
 
 One row is one measurement; an empty cell is not stated. The columns are those of the public validation tables (``COLUMNS``);
-others may stand beside them and are ignored, optional ones may be left out. Numbers are float64 with NaN where nothing is stated, text is an
-array of objects with ``""`` there. Units are SI with the prefixes of the headers: milliseconds in ``*_ms``, billions in ``*_b``.
+others may stand beside them and are ignored, those not in `NEEDED` may be left out. Numbers are float64 with NaN where nothing is stated, text is
+an array of objects with ``""`` there. Units are SI with the prefixes of the headers: milliseconds in ``*_ms``, billions in ``*_b``.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import math
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,13 +50,26 @@ NUMBERS = {
 COLUMNS = {kind: (*TEXT[kind], *NUMBERS[kind]) for kind in TEXT}
 """All columns that are read, by kind."""
 NEEDED = {
-    "training": ("row_id", "model", "chip", "n_chips", "precision"),
-    "inference": ("row_id", "model", "chip", "n_chips", "serving_mode", "weight_precision"),
+    "training": ("model", "chip", "n_chips", "precision"),
+    "inference": ("model", "chip", "n_chips", "serving_mode", "weight_precision"),
 }
 """Columns that a file must have; whether a single row states enough is for the prediction to say."""
+UNSTATED = frozenset({"", "-", "na", "n/a", "nan", "null", "none", "#n/a"})
+"""What stands, in any case, in a cell of numbers that states none; tables that were exported write it for an empty one."""
+GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
+"""A number whose thousands are set apart by commas: the decimal sign of these tables is the point."""
 WORDS = {"serving_mode": ("aggregated", "disaggregated", "offline", "server", "interactive"), "spec_decode": ("no", "yes", "likely", "unknown", "")}
 """Words that a column may hold, where they are few."""
-POSITIVE = frozenset({"n_chips", "tp", "pp", "in_len", "out_len", "concurrency", "tpot_ms", "ttft_ms", "seq_len", "step_s", "batch_seqs"})
+POSITIVE = frozenset({
+    "n_chips", "tp", "pp", "in_len", "out_len", "concurrency", "tpot_ms", "ttft_ms", "seq_len", "step_s", "batch_seqs", "tok_s_per_chip",
+    "out_tok_s_per_chip", "total_tok_s_per_chip", "tflops_per_chip_est",
+})  # fmt: skip
+"""Columns of numbers that are above 0."""
+WHOLE = frozenset({
+    "n_chips", "tp", "pp", "dp", "cp", "vp", "ep", "fsdp", "micro_batch", "attn_dp", "prefill_workers", "prefill_chips_per_worker", "decode_workers",
+    "decode_chips_per_worker",
+})  # fmt: skip
+"""Columns that count."""
 MOST_BYTES = 256 * 1024**2
 """Larger files are refused."""
 
@@ -98,11 +114,26 @@ def read(path: Path, kind: str) -> Rows:
         columns[name] = np.array([text.strip() for text in raw.get(name, [""] * len(cells))], dtype=object)
     for name in NUMBERS[kind]:
         columns[name] = _numbers(path.name, name, raw.get(name, [""] * len(cells)), lines, faults)
+    columns["row_id"] = _named(columns["row_id"], cells)
     rows = Rows(kind, path.name, columns, np.array(lines, dtype=np.int64))
     faults.extend(_contradictions(rows))
     if faults:
         raise CaseError(faults, folder=path.name)
     return rows
+
+
+def _named(ids: Column, cells: list[list[str]]) -> Column:
+    """Ids of rows, each that has none named after its cells, so that it is known again in another file."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name, row in zip(ids, cells, strict=True):
+        if name:
+            found.append(name)
+            continue
+        own = f"cells-{hashlib.sha256(chr(31).join(row).encode()).hexdigest()[:16]}"
+        seen[own] += 1
+        found.append(f"{own}-{seen[own]}" if seen[own] > 1 else own)
+    return np.array(found, dtype=object)
 
 
 def _cells(path: Path, faults: list[Fault]) -> tuple[list[str], list[list[str]], list[int]]:
@@ -153,19 +184,21 @@ def _header(file: str, header: list[str], kind: str) -> Iterator[Fault]:
 
 
 def _numbers(file: str, name: str, texts: list[str], lines: list[int], faults: list[Fault]) -> NDArray[np.float64]:
-    least = "above 0" if name in POSITIVE else "0 or more"
+    kind, least = ("whole" if name in WHOLE else "finite"), ("above 0" if name in POSITIVE else "0 or more")
     found = np.full(len(texts), math.nan)
     for n, text in enumerate(texts):
-        if not text.strip():
+        told = text.strip()
+        if told.lower() in UNSTATED:
             continue
         try:
-            value = float(text)
+            value = float(told.replace(",", "") if GROUPED.fullmatch(told) else told)
         except ValueError:
             value = math.nan
-        if math.isfinite(value) and (value > 0 or (value == 0 and name not in POSITIVE)):
+        counts = name not in WHOLE or value == math.floor(value) if math.isfinite(value) else False
+        if counts and (value > 0 or (value == 0 and name not in POSITIVE)):
             found[n] = value
         else:
-            faults.append(Fault(Where(file, lines[n], name), text, f"is not a finite number {least}", "Give one, or leave the cell empty"))
+            faults.append(Fault(Where(file, lines[n], name), text, f"is not a {kind} number {least}", "Give one, or leave the cell empty"))
     return found
 
 
@@ -186,14 +219,11 @@ def joined(paths: Sequence[Path], kind: str) -> Rows:
 
 
 def _contradictions(rows: Rows) -> Iterator[Fault]:
-    """Faults of rows that say two things that cannot both hold, or nothing that names them."""
+    """Faults of rows that say two things that cannot both hold, or nothing of what ran on which chip."""
     seen: dict[str, int] = {}
     for n, name in enumerate(rows["row_id"]):
-        where = Where(rows.file, int(rows.lines[n]), "row_id")
-        if not name:
-            yield Fault(where, "", "the row has no id", "Give each row its own")
-        elif name in seen:
-            yield Fault(where, name, f"stands on line {seen[name]} already", "Give each row its own")
+        if name in seen:
+            yield Fault(Where(rows.file, int(rows.lines[n]), "row_id"), name, f"stands on line {seen[name]} already", "Give each row its own")
         seen.setdefault(name, int(rows.lines[n]))
     for column in ("model", "chip"):
         for at in np.flatnonzero(rows[column] == ""):
@@ -205,11 +235,18 @@ def _contradictions(rows: Rows) -> Iterator[Fault]:
     yield from _sizes(rows)
 
 
+def cored(rows: Rows) -> NDArray[np.bool_]:
+    """Rows whose `tp` counts NeuronCores: those that are flagged so, and those of AWS's chips with more of them than chips."""
+    aws = np.array([name.lower().startswith(("trainium", "inferentia")) for name in rows["chip"]], dtype=bool)
+    found: NDArray[np.bool_] = rows.flagged("tp_counts_neuroncores") | (aws & (rows["tp"] > rows["n_chips"]))
+    return found
+
+
 def _sizes(rows: Rows) -> Iterator[Fault]:
-    wide = (rows["tp"] > rows["n_chips"]) & ~rows.flagged("tp_counts_neuroncores")
+    wide = (rows["tp"] > rows["n_chips"]) & ~cored(rows)
     for n in np.flatnonzero(wide):
         where, shown = Where(rows.file, int(rows.lines[n]), "tp"), f"{rows['tp'][n]:g}"
-        yield Fault(where, shown, f"is more than the {rows['n_chips'][n]:g} chips", "Count chips, or flag tp_counts_neuroncores")
+        yield Fault(where, shown, f"is more than the {rows['n_chips'][n]:g} chips", "Count chips, not their cores")
     low, high = rows.columns.get("ttft_ms"), rows.columns.get("ttft_p99_ms")
     if low is not None and high is not None:
         for n in np.flatnonzero(high < low):

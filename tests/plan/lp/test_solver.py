@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from barbell.core.errors import SolverLimitError
-from barbell.plan.lp import Change, Options, Solver, Template, Tree, solver, tile
+from barbell.plan.lp import Change, Options, Solver, Template, Tree, options, tile
 from barbell.plan.lp.ray import contradicts, escapes
 
 
@@ -70,6 +70,17 @@ def test_a_ray_without_a_plan_is_infeasible(matrix):
     handle = Solver(p)
     assert handle.solve().status == "infeasible"
     assert contradicts(p, handle.dual_ray())
+
+
+def test_a_ray_without_a_plan_is_infeasible_in_large_problems_as_well(matrix, monkeypatch):
+    """There the word of the solver has to do, where it has no proof at hand: that is said, and is no error."""
+    rows, upper = [[1.0, -1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, -1.0]], [np.inf, np.inf, 3.0, 3.0]
+    monkeypatch.setattr(options, "SMALL", 0)
+    for integer in (False, True):
+        p = matrix(rows, cost=[-1.0, 0.0, 0.0, 0.0], upper=upper, row_lower=[-np.inf, 4.0, 3.0], row_upper=[0.0, np.inf, np.inf], integer=integer)
+        handle = Solver(p)
+        answer = handle.solve()
+        assert answer.status == "infeasible" and answer.certified == handle.proven
 
 
 def test_bounds_that_cross_are_infeasible(matrix):
@@ -202,20 +213,30 @@ def test_an_interior_point_is_no_plan(feasible):
         handle.solve()
 
 
+def test_value_without_end_is_told_before_a_long_solve(matrix, monkeypatch):
+    """An interior point takes it for a hard problem, and is out of time."""
+    monkeypatch.setattr(options, "SMALL", 0)
+    for integer in (False, True):
+        p = matrix([[1.0, -1.0]], cost=[-1.0, 0.5], row_upper=2.0, integer=integer)
+        handle = Solver(p)
+        handle._highs = _Hurried(handle._highs)
+        assert handle.solve().status == "unbounded" and escapes(p, handle.primal_ray())
+
+
 def test_large_problems_are_factorised_where_that_is_installed(matrix, monkeypatch):
-    handle = Solver(matrix([[1.0, 1.0]], cost=[1.0, 2.0], row_lower=3.0))
-    monkeypatch.setattr(solver, "SMALL", 0)
-    monkeypatch.setattr(solver, "LARGE", 1)
+    problem = matrix([[1.0, 1.0]], cost=[1.0, 2.0], row_lower=3.0)
+    monkeypatch.setattr(options, "SMALL", 0)
+    monkeypatch.setattr(options, "LARGE", 1)
     for installed, method in ((False, "ipm"), (True, "hipo")):
-        monkeypatch.setattr(solver, "has_hipo", lambda installed=installed: installed)
-        assert handle._method(warm=False) == method
-        assert handle._method(warm=True) == "simplex"
-    monkeypatch.setattr(solver, "has_hipo", lambda: False)
+        monkeypatch.setattr(options, "has_hipo", lambda installed=installed: installed)
+        assert Options().chosen(problem, warm=False) == method
+        assert Options().chosen(problem, warm=True) == "simplex"
+    monkeypatch.setattr(options, "has_hipo", lambda: False)
     with pytest.raises(ValueError, match="highspy-extras"):
         Options(method="hipo")
 
 
-@pytest.mark.skipif(not solver.has_hipo(), reason="highspy-extras is not installed")
+@pytest.mark.skipif(not options.has_hipo(), reason="highspy-extras is not installed")
 def test_hipo_finds_the_same_vertex_as_simplex(feasible):
     for seed in range(5):
         answers = [Solver(feasible(seed), Options(method=method)).solve() for method in ("hipo", "simplex")]
@@ -320,7 +341,7 @@ def test_a_warm_start_that_drags_on_is_given_up(matrix, monkeypatch):
     p = chain(matrix, 200)
     handle = Solver(p)
     handle.solve()
-    monkeypatch.setattr(solver, "PATIENCE", 1)
+    monkeypatch.setattr("barbell.plan.lp.solver.PATIENCE", 1)
     handle._cold_steps = 0
     rng = np.random.default_rng(1)
     new = replace(p, cost=p.cost[rng.permutation(len(p.cost))])

@@ -5,8 +5,8 @@ import pytest
 
 from barbell import plan
 from barbell.plan.near import directions, nearby
-from tests.plan.small import built, case, horizon
 from tests.random_cases import random_block_case, random_case, random_tree_case
+from tests.small import built, case, horizon
 
 D26, D27 = 1.1**-0.5, 1.1**-1.5
 HALL = {"recovery": 0.0, "index": ""}

@@ -5,7 +5,7 @@ import pytest
 from barbell import plan
 from barbell.core.nouns import Asset, Limit, Place, Process, Programme, Resource
 from barbell.core.relations import Cohort, Contract, Conversion, Debt, Option, PriceStep, ProcessRate, Term, Use
-from tests.plan.small import built, case, horizon, market, number
+from tests.small import built, case, horizon, market, number
 
 
 def kinds(found, *left_out):

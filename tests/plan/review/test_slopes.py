@@ -11,7 +11,7 @@ from barbell import plan, study
 from barbell.core.path import Path
 from barbell.plan.review.implied import implied
 from tests.conftest import ROOT
-from tests.plan.small import built, case, horizon
+from tests.small import built, case, horizon
 
 STEP = 1e-6
 

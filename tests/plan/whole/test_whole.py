@@ -13,8 +13,8 @@ from barbell.plan.tree import plant
 from barbell.plan.whole import Search, chain
 from barbell.plan.whole.descent import moved, moves
 from barbell.plan.whole.rounding import SHARES, rounded
-from tests.plan.small import built, case, horizon, number, total
 from tests.random_cases import random_block_case
+from tests.small import built, case, horizon, number, total
 
 HALL = {"block": 4.0, "recovery": 0.0}
 SEEDS = range(8)
@@ -112,7 +112,7 @@ def test_the_search_is_a_plan_between_the_best_and_its_bound(seed):
 def test_where_rounding_finds_nothing_branch_and_bound_does(monkeypatch):
     made = random_block_case(HARD)
     best = plan.solve(made).value
-    monkeypatch.setattr("barbell.plan.lp.solver.SMALL", 0)
+    monkeypatch.setattr("barbell.plan.lp.options.SMALL", 0)
     found = plan.solve(made, options=Options(gap=1e-4))
     assert found.search is None and found.value == pytest.approx(best, rel=1e-4)
 
@@ -128,7 +128,7 @@ def test_what_is_rounded_fits(seed, share):
 
 def test_large_plans_are_searched_and_say_so(monkeypatch):
     """The door itself: a problem beyond the size takes the search, and its plan has prices and a gap."""
-    monkeypatch.setattr("barbell.plan.lp.solver.SMALL", 0)
+    monkeypatch.setattr("barbell.plan.lp.options.SMALL", 0)
     found = plan.solve(halls(), options=Options(gap=0.5))
     assert found.status.method.startswith("relaxation") and found.search is not None
     assert total(found.tables["orders"]) == pytest.approx(12)

@@ -21,7 +21,7 @@ C_ROW = {
     "chip": "H200", "model": "llama_3_70b", "engine": "vllm", "engine_version": "1.2.0", "serving_mode": "aggregated", "spec_decode": "no",
     "weight_precision": "fp8", "grade": "A", "n_chips": 2, "attn_dp": 1, "concurrency": 16, "in_len": 1024, "out_len": 1024,
 }  # fmt: skip
-FITS = {"llama_3_70b": 2, "deepseek_r1": 8}
+FITS = {"llama_3_70b": 2, "deepseek_r1": 16}
 PLAIN = Calibration(Constants(), {quantity: Fit() for quantity in GROUPS})
 """The closed form as it starts, without any effect."""
 

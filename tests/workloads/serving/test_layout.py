@@ -42,9 +42,25 @@ def test_the_narrowest_format_is_taken_unless_one_is_asked():
     assert best(sheet("b200"), LLAMA, Demand(precision="bf16"), PLAIN).precision == "bf16"
 
 
+def test_only_formats_that_are_allowed_are_taken_in_their_order():
+    allowed = Demand(formats=("fp8", "bf16", "int4"))
+    assert best(sheet("b200"), LLAMA, allowed, PLAIN).precision == "fp8"
+    assert best(sheet("h200"), LLAMA, replace(allowed, formats=("bf16", "fp8")), PLAIN).precision == "bf16"
+    assert best(sheet("h100"), LLAMA, replace(allowed, formats=("bf16", "int4"), chips=1), PLAIN).precision == "int4"
+    with pytest.raises(FactError, match="h100 computes none of the formats fp4"):
+        best(sheet("h100"), LLAMA, replace(allowed, formats=("fp4",)), PLAIN)
+
+
 def test_a_size_and_an_engine_can_be_asked():
     told = best(sheet("h200"), LLAMA, Demand(chips=4, engine="own 1.0"), PLAIN)
     assert told.chips == 4 and told.engine == "own_1_0"
+
+
+def test_a_chip_without_rows_takes_the_engines_of_its_vendor_and_none_of_another_s():
+    """The fit has rows of vLLM and TensorRT-LLM on chips of one vendor."""
+    assert best(sheet("gb300"), LLAMA, Demand(level=0.05), fitted()).engine in ("vllm_1_2", "trtllm_1_2")
+    assert best(sheet("trainium2"), LLAMA, Demand(level=0.05), fitted()).engine == "any"
+    assert best(sheet("gb300"), LLAMA, Demand(level=0.05), PLAIN).engine == "any"
 
 
 def test_a_model_that_does_not_fit_is_refused_by_how_much():

@@ -105,6 +105,23 @@ def test_a_prompt_takes_longer_the_longer_it_is_and_more_than_in_proportion():
     assert long > 4 * short
 
 
+def test_a_cached_prefix_is_not_read_but_attended_to_by_hand():
+    """Half of 4,096 tokens new on one chip: half the multiplications, three quarters of the attention."""
+    whole, half = deployment(chips=1, tokens=(4096, 64)), deployment(chips=1, tokens=(4096, 64), hit=0.5)
+    attention = 2 * 64 * 128 * 80 * 4096**2
+    work = 2 * 70.552e9 * 2048 + attention * 0.75
+    assert one(prefill(whole, C)) == pytest.approx((2 * 70.552e9 * 4096 + attention) / (1979e12 * 0.4), rel=1e-14)
+    assert one(prefill(half, C)) == pytest.approx(work / (1979e12 * 0.4))
+    assert one(prefill(deployment(chips=4, hit=1.0), C)) == 0 and one(fitting(half)) == one(fitting(whole))
+
+
+@settings(deadline=None)
+@given(MODEL, SIZE, st.floats(0, 1), st.floats(0, 1))
+def test_a_fuller_cache_never_takes_longer(name, chips, first, second):
+    less, more = sorted((first, second))
+    assert one(prefill(deployment(name=name, chips=chips, hit=more), C)) <= one(prefill(deployment(name=name, chips=chips, hit=less), C))
+
+
 def test_drafting_gives_more_tokens_a_step_and_less_so_under_load():
     few, many = (one(drafting(deployment(drafted=1.0), np.array([n]))) for n in (2.0, 200.0))
     assert few > many > 1 == one(drafting(deployment(), np.array([2.0])))

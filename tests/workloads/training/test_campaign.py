@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barbell.core.errors import FactError, PlanError
-from barbell.workloads.training import Question, Reliability, answers, money
+from barbell.core.errors import FactError
+from barbell.workloads.training import Question, Reliability, answers, energy, money
 from barbell.workloads.training.campaign import CHIP_SHARE, jobs_of
 from tests.workloads.training.build import facts
 
@@ -46,6 +46,20 @@ def test_the_batch_suits_any_number_of_chips(chips, sequence):
     assert batch % odd == 0 and batch * 8 >= chips
 
 
+def test_energy_by_hand():
+    found = answer()
+    used = energy(found, 1e12)
+    assert used.value == pytest.approx(found.joules_per_token * 1e12 / 3.6e9)
+    assert used.value == pytest.approx(found.chip_hours * 700 * CHIP_SHARE / 1e6) and used.low < used.value < used.high
+    assert energy(answer(chip="Trainium4"), 1e12) is None
+
+
+def test_twice_the_tokens_take_twice_the_time_the_money_and_the_energy():
+    once, twice = answer(), answer(tokens=2e12)
+    assert twice.days.value == pytest.approx(2 * once.days.value) and twice.tokens == once.tokens
+    assert money(twice, 3.0).high == pytest.approx(2 * money(once, 3.0).high) and energy(twice, 2e12).low == pytest.approx(2 * energy(once, 1e12).low)
+
+
 def test_without_tokens_there_is_no_time():
     found = answer(tokens=0.0)
     assert found.days is None and money(found, 2.0) is None
@@ -64,14 +78,32 @@ def test_failures_cost_time():
         ({"precision": "int8"}, "does not train in 'int8'"),
         ({"chips": 0}, "chips and sequence must be 1 or more"),
         ({"chips": 2}, "GB per chip lack in the best layout"),
+        ({"params": 7e9}, "the facts describe Llama-3-70B"),
+        ({"model": "Own", "active": 7e9}, "must be a part of all"),
+        ({"model": "Own", "params": 7e9, "active": 8e9}, "must be a part of all"),
     ],
 )
 def test_what_cannot_be_is_refused(told, words):
-    with pytest.raises(PlanError, match=words.replace("(", r"\(")):
+    with pytest.raises(FactError, match=words.replace("(", r"\(")):
         answer(**told)
 
 
+def test_all_that_is_wrong_is_told_at_once():
+    with pytest.raises(FactError) as raised:
+        answers([Question("Lama-3-70B", "H101", 64), Question("Lama-3-70B", "B202", 64)], facts())
+    assert [words in str(raised.value) for words in ("'llama_3_70b'", "'h100'", "'b200'")] == [True] * 3
+    assert len(str(raised.value).splitlines()) == 3
+
+
+@pytest.mark.parametrize("chip", ["VR200", "Trainium4"])
+def test_an_announced_chip_carries_the_range_of_its_peak(chip):
+    """Wider than a chip of the same kind whose peak is published."""
+    far = answer(chip=chip, chips=64).tokens
+    near = answer(chip="GB300" if chip == "VR200" else "Trainium3", chips=64).tokens
+    assert far.value / far.low > 1.05 * near.value / near.low and far.low < far.value < far.high
+
+
 def test_an_unknown_model_is_told():
-    with pytest.raises(FactError, match="Did you mean 'llama_3_70b'"):
+    with pytest.raises(FactError, match=r"number of parameters is not given\. Did you mean 'llama_3_70b'"):
         answer(model="Lama-3-70B")
     assert answer(model="My own", params=70e9).days.value == pytest.approx(answer().days.value, rel=0.15)

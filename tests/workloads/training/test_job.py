@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from barbell.workloads.training.job import EPOCH, STACKS, from_rows
+from barbell.workloads.training.predict import predict
 from tests.workloads.training.build import facts, rows
 
 FULL = {"tp": 4, "pp": 2, "batch_seqs": 128, "micro_batch": 2, "seq_len": 4096, "framework": "megatron-bridge", "framework_version": "26.02"}
@@ -25,8 +26,10 @@ def test_open_cells_stay_open(tmp_path):
 
 
 def test_cores_of_aws_chips_are_counted_as_chips(tmp_path):
-    found = jobs({**FULL, "chip": "Trainium1", "tp": 32, "flags": "tp_counts_neuroncores"}, folder=tmp_path)
-    assert found.tp[0] == 16 and found.dp[0] == 2
+    flagged = {**FULL, "chip": "Trainium1", "tp": 32, "flags": "tp_counts_neuroncores"}
+    plain = {**FULL, "chip": "Trainium2", "tp": 128, "n_chips": 64}
+    found = jobs(flagged, plain, folder=tmp_path)
+    assert found.tp.tolist() == [16, 32] and found.dp.tolist() == [2, 1]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,21 @@ def test_an_unknown_precision_is_the_usual_one(tmp_path, cells, precision):
 def test_what_cannot_be_judged_says_why(tmp_path, cells, words):
     found = jobs(FULL, {**FULL, **cells}, folder=tmp_path)
     assert found.refused[0] == "" and words in found.refused[1]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "cells", [{"model": "Mystery"}, {"chip": "H101"}, {"model": "Mystery", "chip": "H101"}, {"chip": "V100", "precision": "fp8"}]
+)
+def test_a_file_of_which_no_row_can_be_judged_is_refused_row_by_row(tmp_path, cells):
+    told = predict(rows(cells, cells, folder=tmp_path), facts())
+    assert np.isnan(told.value).all() and all(told.refused)
+
+
+def test_a_model_known_by_its_counts_is_predicted(tmp_path):
+    cells = [{"model": "Mystery", "params_b": 235, "active_params_b": active, "n_chips": 256, "tok_s_per_chip": ""} for active in ("", 235, 22)]
+    told = predict(rows(*cells, folder=tmp_path), facts())
+    assert not any(told.refused) and told.value[2] > 3 * told.value[0] == 3 * told.value[1]
 
 
 def test_dates_of_any_form_become_years(tmp_path):

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from barbell.core.errors import CaseError, FactError
-from barbell.workloads.training import GROUPS, calibrate, crossvalidate, judge, load, mark, predict, save, shipped
+from barbell.core.errors import FactError
+from barbell.workloads.training import GROUPS, calibrate, crossvalidate, judge, predict, shipped
 from barbell.workloads.training.constants import NAMES
 from barbell.workloads.training.fit import PRIOR, fit, rate, weigh
 from barbell.workloads.training.job import from_rows
@@ -69,36 +69,9 @@ def test_few_rows_are_refused(made):
         calibrate(made[0].take(np.arange(5)), facts())
 
 
-def test_a_calibration_is_read_as_it_was_written(made, calibration, tmp_path):
-    save(calibration, tmp_path / "mine")
-    found = load(tmp_path / "mine")
-    assert np.allclose(predict(made[0], facts(), found).value, predict(made[0], facts(), calibration).value, rtol=1e-5, equal_nan=True)
-    assert found.marks == {mark(name) for name in made[0]["row_id"][np.isfinite(made[0]["tok_s_per_chip"])]}
-    assert (found.parameters, found.fitted.rows) == (calibration.parameters, calibration.fitted.rows)
-
-
-def test_writing_leaves_what_is_foreign_alone(calibration, tmp_path):
-    (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(CaseError, match=r"holds other files \(notes\.txt\)"):
-        save(calibration, tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
-    save(calibration, tmp_path / "own")
-    save(calibration, tmp_path / "own")
-    assert sorted(path.name for path in (tmp_path / "own").iterdir()) == ["fitted.csv", "local.csv", "rows.txt"]
-
-
-def test_what_is_no_calibration_is_refused(calibration, tmp_path):
-    with pytest.raises(CaseError, match="there is no such file"):
-        load(tmp_path)
-    save(calibration, tmp_path / "own")
-    (tmp_path / "own" / "fitted.csv").write_text("kind,name\nconstant,gemm\n")
-    with pytest.raises(CaseError, match="is no calibration of this version"):
-        load(tmp_path / "own")
-
-
 def test_the_shipped_calibration_is_capped():
     """Far fewer numbers than rows, and none for a single configuration."""
-    found = shipped()
+    found = shipped(facts())
     assert found.parameters <= 120 and len(found.residual.weights) <= 128 and found.fitted.rows > 10 * found.parameters
     assert len(found.residual.centres[0]) == len(COLUMNS)
 

@@ -3,9 +3,11 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from barbell.core.errors import FactError
-from barbell.workloads.training.shape import shape, sized
+from barbell.workloads.training.shape import mixture, shape, sized
 from tests.workloads.training.build import facts
 
 
@@ -52,11 +54,34 @@ def test_a_size_alone_gives_usual_widths():
     assert sized("tiny", 1e6).layers == 2
 
 
+@given(st.floats(3e8, 3e13), st.floats(0.01, 0.94))
+def test_two_sizes_give_a_usual_mixture(params, share):
+    """The parts add up to both counts, but for the rounding of experts."""
+    found = shape(facts(), "Somebody-MoE", params=params, active=share * params)
+    assert found.guessed and found.total == params and found.experts > found.per_token > 0 and min(found.layers, found.hidden, found.body) > 0
+    assert found.active == pytest.approx(share * params, rel=1e-6)
+    if share < 0.3:
+        assert found.body + found.routed + 2 * found.vocabulary * found.hidden == pytest.approx(params, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "name", ["DeepSeek-V3", "Kimi-K2", "Qwen3-235B-A22B", "Qwen3-30B-A3B", "gpt-oss-120b", "GLM-5", "MiniMax-M2.5", "Llama-4-Scout"]
+)
+def test_published_mixtures_are_near_the_usual_one(name):
+    told = shape(facts(), name)
+    usual = mixture(name, told.total, told.active)
+    for part in ("hidden", "layers", "body", "routed"):
+        assert 0.4 < getattr(usual, part) / getattr(told, part) < 2.5, part
+
+
+def test_nearly_all_parameters_at_work_are_a_dense_model():
+    assert shape(facts(), "Somebody-8B", params=8e9, active=7.7e9).experts == 0
+    assert shape(facts(), "Somebody-8B", params=8e9, active=8e9) == shape(facts(), "Somebody-8B", params=8e9)
+
+
 def test_what_is_not_known_is_told():
     with pytest.raises(FactError, match="Did you mean 'llama_3_70b'"):
         shape(facts(), "Llama-3-70")
-    with pytest.raises(FactError, match="mixture of experts whose widths no fact describes"):
-        shape(facts(), "Mystery", params=100e9, active=10e9)
     with pytest.raises(FactError, match="nothing is known"):
         shape(facts(), "Mystery", params=math.nan)
 

@@ -103,7 +103,8 @@ def test_an_adapter_that_recomputes_goes_forward_twice():
 def test_power_speeds_arithmetic_alone():
     """By hand: twice the watts of chips of one die make products 2 ** throttle times faster, and move no byte faster."""
     jobs = job(tp=8.0)
-    plain, cool = (step(features(one), constants(one)).parts for one in (jobs, sheet(jobs, headroom=lambda value: 2 * value)))
+    quick = sheet(jobs, headroom=lambda value: 2 * value, headroom8=lambda value: 2 * value)
+    plain, cool = (step(features(one), constants(one)).parts for one in (jobs, quick))
     more = 2 ** np.exp(PRIOR[NAMES.index("throttle")])
     assert plain["linear"] / cool["linear"] == pytest.approx(more) and plain["attention"] / cool["attention"] == pytest.approx(more)
     assert cool["moving"] == pytest.approx(plain["moving"])

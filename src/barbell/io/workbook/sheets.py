@@ -84,10 +84,10 @@ def at(label: str, row: int, column: int, name: str = "") -> Where:
     return Where(label, row, name, f"{letter(column)}{row}")
 
 
-def header_of(grid: Grid, known: frozenset[str], most: int = _DEEPEST_HEADER) -> int:
+def header_of(grid: Grid, known: frozenset[str]) -> int:
     """Row of the header: the first of the upper rows half of whose cells are known fields; 0 when there is none."""
     for row, cells in grid.rows().items():
-        if row > most:
+        if row > _DEEPEST_HEADER:
             break
         heads = [named(entry.text)[0] for entry in cells.values() if entry.text.strip()]
         if heads and 2 * sum(head in known for head in heads) >= len(heads):

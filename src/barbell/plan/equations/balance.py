@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from barbell.core.clock import Floats, Ints
 from barbell.core.horizon import HOURS_PER_YEAR
 from barbell.core.path import Path
 from barbell.core.relations import Account
-from barbell.plan.clock import Floats, Ints
 from barbell.plan.equations.capacity import Activity
 from barbell.plan.equations.demand import Sales
 from barbell.plan.equations.fleet import Fleet, cohort_arrivals

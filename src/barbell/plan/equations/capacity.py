@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.equations.fleet import Fleet
 from barbell.plan.lp import Axis, Program, Rows, Variable
 from barbell.plan.sets import Sets

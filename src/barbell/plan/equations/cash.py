@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from barbell.core.clock import Floats, month
 from barbell.core.path import Path
 from barbell.core.relations import Contract
-from barbell.plan.clock import Floats, month
 from barbell.plan.equations import demand as sold
 from barbell.plan.equations.capacity import Activity, age
 from barbell.plan.equations.demand import Sales

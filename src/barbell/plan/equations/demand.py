@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from barbell.core.clock import Clock, Floats, Ints, month
 from barbell.core.relations import Contract
-from barbell.plan.clock import Clock, Floats, Ints, month
 from barbell.plan.lp import Axis, Program, Variable
 from barbell.plan.sets import Sets
 

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.plan.clock import Floats, Ints, month
+from barbell.core.clock import Floats, Ints, month
 from barbell.plan.lp import Axis, Program, Rows, Variable
 from barbell.plan.sets import Sets
 

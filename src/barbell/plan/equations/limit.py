@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from barbell.core.clock import Floats, Ints, month
 from barbell.core.nouns import Limit
 from barbell.core.relations import Term
-from barbell.plan.clock import Floats, Ints, month
 from barbell.plan.equations.capacity import Activity
 from barbell.plan.equations.cash import Cash
 from barbell.plan.equations.demand import Sales

@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from barbell.core.clock import Floats, Ints
 from barbell.core.depreciation import deducted
 from barbell.core.horizon import Month
 from barbell.core.relations import Cohort, DepreciationClass
-from barbell.plan.clock import Floats, Ints
 from barbell.plan.equations.fleet import Fleet
 from barbell.plan.sets import Sets
 

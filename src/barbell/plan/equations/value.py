@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from barbell.core.clock import Floats, Ints
 from barbell.core.horizon import Month
 from barbell.core.relations import Cohort
-from barbell.plan.clock import Floats, Ints
 from barbell.plan.equations import demand as sold
 from barbell.plan.equations.balance import Stores
 from barbell.plan.equations.cash import Cash

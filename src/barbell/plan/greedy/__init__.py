@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from barbell.core.case import Case
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.greedy.outlook import Outlook
 from barbell.plan.greedy.planner import order_period
 from barbell.plan.pin import held

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from barbell.plan.clock import Floats, Ints
+from barbell.core.clock import Floats, Ints
 from barbell.plan.greedy.board import TINY, Board
 from barbell.plan.greedy.outlook import Outlook
 

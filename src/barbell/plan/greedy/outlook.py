@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.plan.clock import Floats, Ints
+from barbell.core.clock import Floats, Ints
 from barbell.plan.equations.demand import marginal_revenue, pay_factor
 from barbell.plan.model import Model
 from barbell.plan.reach import Reach, gather, reach

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.greedy import ceiling
 from barbell.plan.greedy.board import TINY, Board, Recipe
 from barbell.plan.greedy.outlook import Outlook, Steps

@@ -8,56 +8,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib.util import find_spec
 from typing import Any, Literal
 
 import numpy as np
 
 from barbell.core.errors import SolverLimitError
+from barbell.plan.lp.options import Options, large, settings
 from barbell.plan.lp.ray import boxed, contradicts, crossed, elastic, escapes
 from barbell.plan.lp.template import Floats, Ints, Template
 from barbell.plan.lp.verify import TOLERANCE, Accuracy, verify
 
-SMALL = 50_000
-"""Non-zeros up to which dual simplex is faster than interior point (measured, see benchmarks/)."""
-
-FINE, ROUGH = 1e-4, 2e-3
-"""Relative gaps of integer plans, unless told otherwise: up to that size, and beyond it."""
-
-LARGE = 1_000_000
-"""Non-zeros above which HiPO, which factorises, is faster than HiGHS's older interior point, which iterates (measured, see benchmarks/)."""
-
 PATIENCE = 1_000
 """Simplex steps that a warm start may always take; beyond these and twice the steps of the last cold start it is given up."""
 
+LOOK = 0.05
+"""Share of the seconds allowed that may go into looking for value without end before a long solve."""
+
 Status = Literal["optimal", "infeasible", "unbounded", "limit"]
 _NO_OPTIMUM = ("kInfeasible", "kUnbounded", "kUnboundedOrInfeasible")
-
-
-def large(problem: Template) -> bool:
-    """Whether a problem is too large for methods that solve it many times."""
-    return len(problem.value) > SMALL
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to solve: seconds at most, relative gap of integer plans (None: by size), threads, and the method (empty: by size and kind)."""
-
-    seconds: float = 600.0
-    gap: float | None = None
-    threads: int = 1
-    method: Literal["", "simplex", "ipm", "hipo"] = ""
-
-    def __post_init__(self) -> None:
-        if self.method == "hipo" and not has_hipo():
-            raise ValueError("the method hipo needs a package that is not installed: pip install highspy-extras")
-        if self.threads < 1:
-            raise ValueError(f"{self.threads} threads: name how many; HiGHS would take half the cores for zero")
-
-    def enough(self, problem: Template) -> float:
-        """The gap at which an integer plan is good enough: what was asked for, or what its size allows."""
-        return self.gap if self.gap is not None else ROUGH if large(problem) else FINE
 
 
 @dataclass(frozen=True)
@@ -133,6 +101,9 @@ class Solver:
         self._begun = time.perf_counter()
         self._last = self._ray = None
         warm = bool(self._highs.getBasis().valid)
+        if self.options.chosen(self._problem, warm=warm) != "simplex" and (ray := self._steepest()) is not None:
+            self._last = self._endless(ray)  # an interior point would take it for a hard problem, and not come to an end
+            return self._last
         word = self._run()
         if word in _NO_OPTIMUM:
             self._last = self._integer_verdict(word) if self._integer else self._verdict(word)
@@ -193,11 +164,6 @@ class Solver:
         return self._ray
 
     @property
-    def _large(self) -> bool:
-        """Whether the programs that look for a ray would take minutes: then what asks must prove it by parts (`plan.conflict`)."""
-        return len(self._problem.value) > SMALL
-
-    @property
     def _integer(self) -> bool:
         return bool(self._problem.integer.any())
 
@@ -225,15 +191,10 @@ class Solver:
         row = _differ(old.row_lower, new.row_lower, old.row_upper, new.row_upper)
         self._do(self._highs.changeRowsBounds(len(row), row, new.row_lower[row], new.row_upper[row]))
 
-    def _method(self, warm: bool) -> str:
-        if self.options.method or warm or not large(self._problem):
-            return self.options.method or "simplex"
-        return "hipo" if len(self._problem.value) > LARGE and has_hipo() else "ipm"
-
     def _run(self, presolve: str = "choose") -> str:
         """Run HiGHS and return its word; a warm start that drags on is given up for a cold one."""
         warm = bool(self._highs.getBasis().valid) and not self._integer
-        for option, value in settings("choose" if self._integer else self._method(warm), self.options).items():
+        for option, value in settings("choose" if self._integer else self.options.chosen(self._problem, warm=warm), self.options).items():
             self._set(option, value)
         self._set("presolve", presolve)
         self._set("mip_rel_gap", self.options.enough(self._problem))
@@ -287,36 +248,36 @@ class Solver:
     def _verdict(self, word: str) -> Solution:
         """Prove what HiGHS says of a continuous problem without an optimum."""
         if word != "kInfeasible" and (ray := self._direction()) is not None:
-            # a ray alone proves nothing where there is no plan to start from
-            start = Solver(replace(self._problem, cost=np.zeros(len(self._problem.cost))), self.options)
-            if start.solve().status == "optimal":
-                self._ray = ray
-                return self._nothing("unbounded")
-            self._ray = start.dual_ray()
-            return self._nothing("infeasible")
+            return self._endless(ray)
         self._ray = self._weights()
         if self._ray is not None:
             return self._nothing("infeasible")
-        if word == "kInfeasible" and self._large:
+        if word == "kInfeasible" and large(self._problem):
             return self._nothing("infeasible", certified=False)
         self._highs.clearSolver()
         if (again := self._run("off")) not in _NO_OPTIMUM and (solution := self._read(again)) is not None:
             return solution
         raise SolverLimitError(f"the solver says {word}, but neither a ray nor a plan bears it out")
 
+    def _endless(self, ray: Floats) -> Solution:
+        """The verdict where a direction escapes: it proves nothing where there is no plan to start from."""
+        start = Solver(replace(self._problem, cost=np.zeros(len(self._problem.cost))), self.options)
+        found = start.solve()
+        if found.status == "infeasible":
+            self._ray = start._ray
+            return self._nothing("infeasible", certified=found.certified)
+        self._ray = ray
+        return self._nothing("unbounded")
+
     def _integer_verdict(self, word: str) -> Solution:
         """Prove it by the relaxation if that has no optimum either; else ask again without presolve (HiGHS issue 3258)."""
         relaxed = Solver(replace(self._problem, integer=np.zeros_like(self._problem.integer)), self.options)
-        status = relaxed.solve().status
-        if status == "infeasible":
-            self._ray = relaxed.dual_ray()
-            return self._nothing("infeasible")
-        if status == "unbounded":
-            start = Solver(replace(self._problem, cost=np.zeros(len(self._problem.cost))), self.options).solve()
-            if start.status == "infeasible":
-                return self._nothing("infeasible", certified=start.certified)
-            self._ray = relaxed.primal_ray()
-            return self._nothing("unbounded")
+        found = relaxed.solve()
+        if found.status == "infeasible":
+            self._ray = relaxed._ray
+            return self._nothing("infeasible", certified=found.certified)
+        if found.status == "unbounded":
+            return self._endless(relaxed.primal_ray())
         self._highs.clearSolver()
         again = self._run("off")
         if again == "kInfeasible":
@@ -336,7 +297,7 @@ class Solver:
             for candidate in (np.asarray(ray), -np.asarray(ray)):
                 if contradicts(p, candidate):
                     return candidate
-        if self._large:
+        if large(self._problem):
             return None
         helper = Solver(elastic(p), self.options)
         helper._run()
@@ -348,7 +309,11 @@ class Solver:
         _, has, ray = self._highs.getPrimalRay()
         if has and escapes(self._problem, np.asarray(ray)):
             return np.asarray(ray)
-        helper = Solver(boxed(self._problem), self.options)
+        return self._steepest()
+
+    def _steepest(self) -> Floats | None:
+        """A proven primal ray from the program of the steepest direction, which is small beside the problem; none where it takes too long."""
+        helper = Solver(boxed(self._problem), replace(self.options, method="simplex", seconds=LOOK * self.options.seconds))
         helper._run()
         candidate = np.asarray(helper._highs.getSolution().col_value, np.float64)
         return candidate if escapes(self._problem, candidate) else None
@@ -364,25 +329,6 @@ class Solver:
     def _do(self, status: Any) -> None:
         if status.name == "kError":
             raise SolverLimitError("HiGHS refused the problem: a number is not finite or too large, or memory ran out")
-
-
-@lru_cache
-def has_hipo() -> bool:
-    """Whether HiGHS finds what HiPO needs: orderings and a BLAS, in a package of their own for their licences."""
-    return find_spec("highspy_extras") is not None
-
-
-def settings(method: str, options: Options) -> dict[str, Any]:
-    """What HiGHS is asked for by name of its option: whoever compares with it asks for the same."""
-    return {
-        "solver": method,
-        "run_crossover": "on",  # the plan shown is a vertex
-        "threads": options.threads,
-        "primal_feasibility_tolerance": 1e-9,
-        "dual_feasibility_tolerance": 1e-9,
-        "mip_feasibility_tolerance": TOLERANCE / 10,
-        "small_matrix_value": 1e-12,  # by default it drops what is below 1e-9, and then its answer does not hold
-    }
 
 
 def _handle() -> Any:

@@ -9,8 +9,8 @@ import numpy as np
 
 from barbell.core.branch import foreseen
 from barbell.core.case import Case
+from barbell.core.clock import Floats, Ints
 from barbell.core.units import UnitError, factor
-from barbell.plan.clock import Floats, Ints
 from barbell.plan.model import Model
 from barbell.plan.sets import Sets
 from barbell.plan.tree import Forest

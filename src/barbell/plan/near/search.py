@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from barbell.core.clock import Floats
 from barbell.core.errors import SolverLimitError
-from barbell.plan.clock import Floats
 from barbell.plan.lp import Solution, Solver, Template, verify
 from barbell.plan.near.direction import Direction
 from barbell.plan.solve import Plan

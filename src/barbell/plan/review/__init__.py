@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from barbell.core.case import Case
-from barbell.core.errors import UnboundedError
-from barbell.plan.diagnose import diagnose, endless
+from barbell.plan.diagnose import unbounded
 from barbell.plan.lp import Options, Solver
 from barbell.plan.review.asleep import asleep
 from barbell.plan.review.collision import collisions, lunch
@@ -22,8 +19,8 @@ from barbell.plan.review.served import served
 from barbell.plan.review.slack import slack
 from barbell.plan.review.subject import Subject
 from barbell.plan.review.worth import slopes
-from barbell.plan.solve import Plan, answer
-from barbell.plan.tree import Forest, plant
+from barbell.plan.solve import Plan, attempt
+from barbell.plan.tree import plant
 
 __all__ = ["Finding", "Reviewed", "ranked", "review"]
 
@@ -46,15 +43,11 @@ def review(case: Case, *, options: Options | None = None, most: int = 3, progres
     forest = plant(case)
     solver = Solver(forest.problem.arrays, options)
     say("planning")
-    status = _status(forest, solver)
-    if status in ("infeasible", "unbounded"):
-        say(f"{status}: looking for the reason")
-        found = list(collisions(forest, most)) if status == "infeasible" else []
-        if status == "unbounded":
-            error = diagnose(forest, status)
-            found = list(lunch(case, error)) if isinstance(error, UnboundedError) else []
+    plan = attempt(forest, solver)
+    if not isinstance(plan, Plan):
+        say(f"{plan}: looking for the reason")
+        found = list(collisions(forest, most) if plan == "infeasible" else lunch(case, unbounded(forest, solver)))
         return Reviewed(ranked([*found, *slips(case)]), None, {})
-    plan = answer(forest, solver)
     subject = Subject(plan)
     say("looking for what never binds, never runs and cannot be reached")
     found = [*served(subject), *slack(subject), *asleep(subject), *odd(subject), *horizon(subject), *even(subject)]
@@ -63,12 +56,3 @@ def review(case: Case, *, options: Options | None = None, most: int = 3, progres
     found += idle(subject)
     plan.solver.update(forest.problem.arrays)
     return Reviewed(ranked(found), plan, worth)
-
-
-def _status(forest: Forest, solver: Solver) -> str:
-    """What planning comes to; a free lunch is looked for first."""
-    arrays = forest.problem.arrays
-    if endless(arrays) is None:
-        return solver.solve().status
-    plain = Solver(replace(arrays, cost=np.zeros(len(arrays.cost))), solver.options).solve()
-    return "infeasible" if plain.status == "infeasible" else "unbounded"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from barbell.core.clock import Floats
 from barbell.core.nouns import Process
-from barbell.plan.clock import Floats
 from barbell.plan.review.finding import Finding, amount
 from barbell.plan.review.subject import NONE, Subject
 

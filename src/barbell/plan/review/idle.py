@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from barbell.core.case import Case
+from barbell.core.clock import Floats
 from barbell.core.errors import PlanError
 from barbell.core.relations import Option
-from barbell.plan.clock import Floats
 from barbell.plan.lp.verify import transposed
 from barbell.plan.review.finding import Finding, amount
 from barbell.plan.review.subject import NONE, Subject
@@ -34,6 +34,8 @@ SECONDS = 20.0
 """No further question is begun after this time."""
 SLOW = 30.0
 """Where planning took longer than this, prices are not confirmed by planning again."""
+CONFIRMED = 8
+"""Prices that are confirmed by planning again, one of each asset."""
 EVEN = 1e-6
 """Dearer by less than this share is not dearer."""
 
@@ -47,10 +49,10 @@ class Idle:
     share: float
 
 
-def idle(subject: Subject, *, confirm: int = 8) -> Iterator[Finding]:
+def idle(subject: Subject) -> Iterator[Finding]:
     """Options that are never ordered: those that nobody could ever choose, then the rest with the price that would make them.
 
-    The `confirm` nearest are solved again at that price, one of each asset; the plan's handle then holds another problem.
+    The nearest `CONFIRMED` are solved again at that price, one of each asset; the plan's handle then holds another problem.
     """
     rows: dict[str, list[int]] = {}
     for number, option in enumerate(subject.sets.options):
@@ -66,7 +68,7 @@ def idle(subject: Subject, *, confirm: int = 8) -> Iterator[Finding]:
             yield Finding("cannot be chosen", "warning", what, where, why[0], why[1])
         else:
             found.append(Idle(row, tuple(numbers), max(_nearest(subject, n, shares) for n in numbers)))
-    yield from _priced(subject, sorted(found, key=lambda i: (i.share >= 1 - EVEN, -i.share)), confirm)
+    yield from _priced(subject, sorted(found, key=lambda i: (i.share >= 1 - EVEN, -i.share)))
 
 
 def doubled(case: Case) -> Case:
@@ -141,16 +143,16 @@ def _wanted(subject: Subject) -> frozenset[str]:
     )
 
 
-def _priced(subject: Subject, found: list[Idle], confirm: int) -> Iterator[Finding]:
+def _priced(subject: Subject, found: list[Idle]) -> Iterator[Finding]:
     """One finding for each asset and way of being too dear, at the place where it is nearest to being ordered."""
     groups: dict[tuple[str, int], list[Idle]] = {}
     for option in found:
         groups.setdefault((option.row.asset, (option.share > 0) + (option.share >= 1 - EVEN)), []).append(option)
     begun, asked = time.perf_counter(), 0
-    confirm = confirm if subject.plan.solution.seconds < SLOW else 0
+    confirmed = CONFIRMED if subject.plan.solution.seconds < SLOW else 0
     for options in groups.values():
         sure = ""
-        if options[0].share > 0 and asked < confirm and time.perf_counter() - begun < SECONDS:
+        if options[0].share > 0 and asked < confirmed and time.perf_counter() - begun < SECONDS:
             asked += 1
             sure = _confirmed(subject, options[0])
         yield _finding(subject, options, sure)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.lp import Template
 
 SWEEPS = 120

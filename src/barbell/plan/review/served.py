@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from barbell.core.clock import Floats
 from barbell.core.nouns import Demand
 from barbell.core.relations import Contract
-from barbell.plan.clock import Floats
 from barbell.plan.reason import reasons
 from barbell.plan.review.finding import Finding, Severity, amount
 from barbell.plan.review.subject import NONE, Subject, name

@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from barbell.core.clock import Floats
 from barbell.core.errors import Where
-from barbell.plan.clock import Floats
 from barbell.plan.lp import Template
 from barbell.plan.lp.verify import product
 from barbell.plan.model import Model

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from barbell.core.case import Case
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.equations.value import cohorts_at_end
 from barbell.plan.lp.template import Ints
 from barbell.plan.model import Model

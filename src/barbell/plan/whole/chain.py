@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.plan.clock import Floats, Ints
+from barbell.core.clock import Floats, Ints
 from barbell.plan.lp import Template
 from barbell.plan.reach import matrix
 from barbell.plan.tree import Forest

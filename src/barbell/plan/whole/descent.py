@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.whole.chain import Chain, Whole
 
 Move = tuple[float, int, tuple[int, ...]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from barbell.plan.clock import Floats
+from barbell.core.clock import Floats
 from barbell.plan.whole.chain import TINY, Chain, Whole
 
 SHARES = (0.02, 0.3, 0.5, 1.0)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from barbell.core.clock import Floats
 from barbell.core.errors import SolverLimitError
-from barbell.plan.clock import Floats
 from barbell.plan.lp import Options, Solution, Solver, Template, verify
 from barbell.plan.whole.chain import Chain, Whole
 from barbell.plan.whole.descent import moved, moves

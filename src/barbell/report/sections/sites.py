@@ -14,8 +14,6 @@ from barbell.report.opens import made
 from barbell.report.source import Source
 from barbell.study.chain.ground import slug
 
-RUNGS = (query.GRID, "hall")
-
 
 def section(source: Source) -> Section:
     """A matrix of sites over the years, and a table of what stands at each at the end."""

@@ -4,6 +4,14 @@
   const content = JSON.parse(document.getElementById("charts").textContent);
   const views = new Map();
 
+  // The drawing library and the table of numbers are carried packed.
+  async function unpack(id) {
+    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+  }
+  const library = unpack("vega").then((text) => document.head.append(Object.assign(document.createElement("script"), { textContent: text })));
+  library.catch(() => { document.getElementById("old").hidden = false; });
+
   // Theme: the reader's system decides until the reader does.
   const dark = () => (root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   const button = document.getElementById("theme");
@@ -35,7 +43,9 @@
   }
 
   // Numbers that open: a title on hover and focus, the chain in a dialog. One tab stop a table, arrow keys inside.
-  const { nodes, texts } = JSON.parse(document.getElementById("nodes").textContent);
+  let nodes = [], texts = [];
+  const opened = unpack("nodes").then((text) => { ({ nodes, texts } = JSON.parse(text)); });
+  opened.catch(() => { /* told above: nothing opens in an old browser */ });
   const dialog = document.getElementById("chain"), back = document.getElementById("chain-back"), body = document.getElementById("chain-body");
   const path = [];
   const make = (tag, text, ...parts) => { const made = document.createElement(tag); if (text !== undefined) made.textContent = text; made.append(...parts); return made; };
@@ -93,7 +103,7 @@
     dialog.scrollTop = 0;
     title.focus();
   }
-  function show(id) { path.push(id); if (!dialog.open) dialog.showModal(); draw_(id); }
+  async function show(id) { await opened; path.push(id); if (!dialog.open) dialog.showModal(); draw_(id); }
   back.addEventListener("click", () => { path.pop(); draw_(path[path.length - 1]); });
   document.getElementById("chain-close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
@@ -102,6 +112,7 @@
   const opener = (event) => event.target.closest?.("button.v");
   document.addEventListener("click", (event) => { const from = opener(event); if (from) show(Number(from.dataset.c)); });
   function hint(from) {
+    if (!nodes.length) return;
     const node = readNode(Number(from.dataset.c)), box = from.getBoundingClientRect();
     const said = node.words ? { [node.what]: `${figure(node.value)} ${node.unit}`, [node.computed ? "=" : ""]: node.words } : { [node.what]: `${figure(node.value)} ${node.unit}` };
     say(null, { clientX: box.left, clientY: box.bottom - 12 }, null, said);
@@ -132,7 +143,7 @@
     const spec = { ...content.charts[name], autosize: { type: "fit-x", contains: "padding" } };
     const axisY = { ...content.config.axisY, labelLimit: Math.max(120, Math.min(220, box.clientWidth / 2 + 20)) };
     const options = { config: { ...content.config, axisY }, renderer: "svg", actions: false, defaultStyle: false, hover: true, logLevel: 1, tooltip: say };
-    const ready = vegaEmbed(box.firstElementChild, spec, options).then((made) => made.view);
+    const ready = library.then(() => vegaEmbed(box.firstElementChild, spec, options)).then((made) => made.view);
     views.set(name, ready);
     return ready;
   }

@@ -59,7 +59,7 @@ def purchases(binder: Binder) -> None:
     said = "Units are decided by the plan and held (grey). Price: capex x index x place factor, over the assumptions. Cost: units x price."
     sheet = binder.sheet("purchases", "Purchases", said, heads, (34, 12, 14, 16, 10, 10, 12, 10, 14, 14), frozen=1)
     for row, (name, n) in enumerate(ground.bought.items(), FIRST):
-        asset, label = ground.row("assets", found.asset[n]), ground.view.calendar.label
+        asset, label = ground.row("assets", found.asset[n]), ground.view.clock.label
         entity, klass = _owner(ground, found.asset[n])
         words = (name, entity, asset.programme, klass, label(int(found.ordered[n])), label(int(found.service[n])))
         for col, text in enumerate(words):
@@ -209,7 +209,7 @@ def running(binder: Binder) -> Ledger:
         sheet.write(row, 8, years)
         binder.put(sheet, row, 9, f"E{row + 1}*G{row + 1}*H{row + 1}*I{row + 1}", node.value)
         row += 1
-    return Ledger("running", {"entity": 1, "line": 2, "period": 3}, 9, row - 1)
+    return Ledger("running", {"what": 0, "entity": 1, "line": 2, "period": 3}, 9, row - 1)
 
 
 def _run(binder: Binder) -> Iterator[tuple[Node, str, str, str, str]]:

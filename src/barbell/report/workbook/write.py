@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from barbell import __version__
 from barbell.core.errors import CaseError, Fault, Where
+from barbell.report.file import put
 from barbell.report.workbook import ledgers, pages, statements
 from barbell.report.workbook.binder import Binder
+from barbell.report.workbook.power import power
 
 if TYPE_CHECKING:
     from barbell.report.source import Source
@@ -28,6 +30,7 @@ SHEETS = {
     "running": "amount x cost x index x years",
     "indices": "price indices by period",
     "fleet": "what stands, and megawatts by rung",
+    "power": "loads, energy and what it costs",
     "checks": "what must read 0",
     "sources": "every fact behind the case, with range, grade and address",
     "provenance": "results opened down to cells and facts",
@@ -37,16 +40,7 @@ SHEETS = {
 
 def write(source: Source, path: Path) -> Path:
     """Write the workbook of a run to a file, whole or not at all. Raises CaseError where the disk refuses."""
-    content, file = content_of(source), path.resolve()
-    spare = file.with_name(f".{file.name}.part")
-    try:
-        spare.write_bytes(content)
-        spare.replace(file)
-    except OSError as error:
-        spare.unlink(missing_ok=True)
-        fault = Fault(Where(str(path)), "", f"cannot be written: {error.strerror or error}", "Name another file with --to")
-        raise CaseError([fault], folder="the workbook") from error
-    return path
+    return put(content_of(source), path, "--to")
 
 
 def content_of(source: Source) -> bytes:
@@ -72,6 +66,7 @@ def content_of(source: Source) -> bytes:
     yearly = statements.years(binder, rows)
     statements.checks(binder, rows, found)
     rungs = pages.fleet(binder)
+    power(binder, found.running)
     pages.assumptions(binder)
     pages.sources(binder)
     pages.provenance(binder)

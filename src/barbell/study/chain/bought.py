@@ -85,7 +85,7 @@ def share(ground: Ground, parts: Sequence[str]) -> Node | None:
     found, t, start = ground.projects, ground.number[period], ground.case.horizon.start
     if found.source[n].startswith(COHORT):
         months = np.arange(start.index, max(int(found.due[n]), start.index + 1))
-        due = float((ground.view.calendar.holding(months) == t).mean())
+        due = float((ground.view.clock.holding(months) == t).mean())
         return Node(address, what, due, "1", said=f"in equal monthly parts from the start to {Month(int(found.due[n]))}, when it enters service")
     asset = ground.row("assets", found.asset[n])
     if found.source[n] != ORDER or not asset.payment:
@@ -97,14 +97,14 @@ def share(ground: Ground, parts: Sequence[str]) -> Node | None:
 
 def _instalments(ground: Ground, n: int, t: int) -> Iterator[Input]:
     """Instalments of the profile of an order that fall due in a period: never before the order, counted from it or from service."""
-    found, calendar = ground.projects, ground.view.calendar
-    ordered = int(calendar.start[int(found.ordered[n])])
+    found, clock = ground.projects, ground.view.clock
+    ordered = int(clock.start[int(found.ordered[n])])
     service = int(found.service[n])
-    begins = int(calendar.edges[service]) if service < calendar.count else int(found.due[n])
+    begins = int(clock.edges[service]) if service < clock.count else int(found.due[n])
     for row in ground.case.tables.payments:
         if row.name == ground.row("assets", found.asset[n]).payment:
             month = max((ordered if row.anchor == "order" else begins) + row.months, ordered)
-            if int(calendar.holding(np.array([month]))[0]) == t:
+            if int(clock.holding(np.array([month]))[0]) == t:
                 side = "after" if row.months >= 0 else "before"
                 yield Input(f"{abs(row.months)} months {side} {row.anchor}", cells.at("payments", row.id, "share"))
 

@@ -148,7 +148,7 @@ def charge(ground: Ground, name: str, n: int) -> float:
 
 def _due(ground: Ground, v: Vintage, n: int) -> int:
     """Months of a period in which the vintage is charged."""
-    start, stop = int(ground.view.calendar.edges[n]), int(ground.view.calendar.edges[n + 1])
+    start, stop = int(ground.view.clock.edges[n]), int(ground.view.clock.edges[n + 1])
     return max(0, min(stop, v.month + v.months) - max(start, v.month))
 
 
@@ -185,7 +185,7 @@ def stands(ground: Ground, parts: Sequence[str]) -> Node | None:
     address, what, value = "/".join(("stands", *parts)), f"share of {name} that stands in {period}", float(v.stands[n])
     attrition = ground.row("assets", v.asset).attrition
     first = max(v.period, 0)
-    years = (int(ground.view.calendar.start[n]) - int(ground.view.calendar.start[first])) / 12
+    years = (int(ground.view.clock.start[n]) - int(ground.view.clock.start[first])) / 12
     inputs = (Input("attrition", cells.at("assets", v.asset, "attrition")),) if attrition else ()
     said = "all of it stands" if value == 1 else f"after {years:g} years of attrition, and what was retired, converted or worn out"
     return Node(address, what, value, "1", inputs=inputs if value != 1 else (), said=said)
@@ -197,7 +197,7 @@ def written(ground: Ground, parts: Sequence[str]) -> Node | None:
     if name not in ground.vintages or period not in ground.number:
         return None
     (v, cost), n = ground.vintages[name], ground.number[period]
-    left = float(v.left(ground.view.calendar.start)[n])
+    left = float(v.left(ground.view.clock.start)[n])
     value = float(cost * v.gone[n] * left) - _out(ground, name, n)
     inputs = (Input("cost", f"vintage/{name}"),)
     said = f"{v.gone[n]:.4%} of it leave at the start of {period}, when {left:.2%} of the cost are not yet charged; what is converted moves on"

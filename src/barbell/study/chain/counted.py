@@ -97,7 +97,7 @@ def ordered(ground: Ground, parts: Sequence[str]) -> Node | None:
         return None
     place, period = parts
     found = ground.projects
-    rows = {name: n for name, n in ground.bought.items() if found.place[n] == place and ground.view.calendar.label(int(found.ordered[n])) == period}
+    rows = {name: n for name, n in ground.bought.items() if found.place[n] == place and ground.view.clock.label(int(found.ordered[n])) == period}
     inputs = tuple(Input(name, f"bought/{name}") for name, n in rows.items() if found.cost[n] > 0)
     what = f"money ordered at {place} in {period}"
     return Node("/".join(("ordered", *parts)), what, float(sum(found.cost[n] for n in rows.values())), ground.case.money, SUM, inputs)

@@ -80,6 +80,6 @@ def debts(ground: Ground, parts: Sequence[str]) -> Node | None:
         return Node(address, what, row.fee * amounts["draw"][key], money, PRODUCT, terms)
     label = period.partition(SEAM)[0]
     owing = amounts["debt"][name, before] if before else row.opening
-    gap = float(ground.view.calendar.gap[ground.number[label]])
+    gap = float(ground.view.clock.gap[ground.number[label]])
     inputs = (owed, Input("rate", cells.at("debts", name, "rate")), Input("gap", f"horizon.{label}.gap"))
     return Node(address, what, ((1 + row.rate) ** gap - 1) * owing, money, "owed * ((1 + rate) ** gap - 1)", inputs)

@@ -80,13 +80,13 @@ class Ground:
             memo[asked] = _summed(self.tables.get(table, pl.DataFrame()), keys, column)
         return memo[asked]
 
-    def among(self, table: str, *keys: str, item: str, period: str = "", column: str = "value") -> dict[Key, float]:
+    def among(self, table: str, *keys: str, item: str, period: str = "") -> dict[Key, float]:
         """The part of `values` of one item (the first key), in one period or in all."""
         memo: dict[Any, dict[Key, dict[Key, float]]] = self.memo.setdefault("among", {})
-        asked = table, keys, column
+        asked = table, keys
         if asked not in memo:
             memo[asked] = {}
-            for key, value in self.values(table, *keys, column=column).items():
+            for key, value in self.values(table, *keys).items():
                 for spot in ((key[0], key[-1]), (key[0], "")):
                     memo[asked].setdefault(spot, {})[key] = value
         return memo[asked].get((item, period), {})
@@ -117,7 +117,7 @@ class Ground:
         """Number of each purchase by its name in addresses."""
         found, named = self.projects, {}
         for n, source in enumerate(found.source):
-            spot, when = f"{found.asset[n]}@{found.place[n]}", self.view.calendar.label(int(found.ordered[n]))
+            spot, when = f"{found.asset[n]}@{found.place[n]}", self.view.clock.label(int(found.ordered[n]))
             if source == ORDER:
                 name = f"{spot}/{when}"
             elif source.startswith(CONVERSION):
@@ -137,7 +137,7 @@ class Ground:
         for v in stock:
             sources = {self.projects.source[row] for row in v.rows}
             cohort = next((s.removeprefix(COHORT) for s in sources if s.startswith(COHORT)), "")
-            name = f"{v.asset}@{v.place}:{cohort or self.view.calendar.label(v.period)}"
+            name = f"{v.asset}@{v.place}:{cohort or self.view.clock.label(v.period)}"
             while name in found or (v.period < 0 and name.endswith(":")):  # cohorts that stood at the start have no order: they are counted
                 name = f"{v.asset}@{v.place}:start{sum(key.startswith(f'{v.asset}@{v.place}:start') for key in found) + 1}"
             found[name] = v, v.cost(placed)

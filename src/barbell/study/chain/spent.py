@@ -31,9 +31,9 @@ def running(ground: Ground, parts: Sequence[str]) -> Node | None:
     inputs = [Input("cost", cells.steady(ground, "processes", name, "variable_cost", period))]
     inputs += [Input(f"index {row.index}", f"level/{row.index}/{period}")] if row.index else []
     inputs += [Input("activity", f"activity/{name}/{period}"), Input("years", f"horizon.{period}.years")]
-    calendar = ground.view.calendar
+    clock = ground.view.clock
     level = decided.activity(ground, [name, period])
-    value = float(calendar.mean(row.variable_cost)[n] * ground.view.levels[row.index][n] * calendar.length[n]) * (level.value if level else 0.0)
+    value = float(clock.mean(row.variable_cost)[n] * ground.view.levels[row.index][n] * clock.y[n]) * (level.value if level else 0.0)
     return Node("/".join(parts), f"variable cost of {name} in {period}", value, ground.case.money, PRODUCT, tuple(inputs))
 
 
@@ -63,7 +63,7 @@ def upkeep(ground: Ground, parts: Sequence[str]) -> Node | None:
         stands = decided.fleet(ground, [spot, period])
         return Node(address, what, cost * (stands.value if stands else 0.0), money, PRODUCT, tuple(inputs))
     batches = {key: v for key, v in ground.among("fleet", "item", "place", "batch", item=name, period=period).items() if v}
-    born, start = _births(ground), int(ground.view.calendar.start[n])
+    born, start = _births(ground), int(ground.view.clock.start[n])
     aged = {key: (1 + asset.ageing) ** (max(start - born[key[:3]], 0) / 12) for key in batches}
     if "@" not in spot:
         named = {key: f"{key[0]}@{key[1]}:{key[2].removeprefix(f'{key[0]}@{key[1]}').strip()}" for key in batches}
@@ -92,7 +92,7 @@ def aged(ground: Ground, parts: Sequence[str]) -> Node | None:
     born = _births(ground).get((name, place, f"{name}@{place} {batch}"))
     if born is None or period not in ground.number:
         return None
-    years = max(int(ground.view.calendar.start[ground.number[period]]) - born, 0) / 12
+    years = max(int(ground.view.clock.start[ground.number[period]]) - born, 0) / 12
     value = (1 + ground.row("assets", name).ageing) ** years
     inputs = (Input("ageing", cells.at("assets", name, "ageing")),)
     return Node(f"aged/{spot}/{period}", f"growth of fixed opex of {spot}", value, "1", inputs=inputs, said=f"(1 + ageing) ^ {years:g} years of age")

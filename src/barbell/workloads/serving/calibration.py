@@ -78,7 +78,8 @@ def mark(row_id: str) -> str:
 def shipped(known: Known) -> Calibration:
     """The calibration among the facts; raises FactError where there is none."""
     marks = (files("barbell.workloads.serving") / "fitted.txt").read_text(encoding="utf-8").split()
-    return assembled(((fact.name, float(fact.value)) for fact in known.values() if fact.name.startswith(f"{STEM}-")), frozenset(marks))
+    stems = tuple(f"{STEM}-{quantity}-" for quantity in GROUPS)
+    return assembled(((fact.name, float(fact.value)) for fact in known.values() if fact.name.startswith(stems)), frozenset(marks))
 
 
 def assembled(numbers: Iterable[tuple[str, float]], fitted: frozenset[str]) -> Calibration:

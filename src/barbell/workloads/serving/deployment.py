@@ -80,7 +80,7 @@ class Deployments:
     campaign: Label
     """The kind of measurement, for the modes of `CAPACITY`: the model and the mode of a benchmark, or a table of maximum throughput."""
     chips: Numbers
-    """Of one replica; 0 where the best size is to be found."""
+    """Of one replica; 0 where the best size is to be found: a benchmark that does not say it, or more chips than talk to each other."""
     split: Numbers
     """Ways in which attention is split over data."""
     helpers: Numbers
@@ -93,6 +93,8 @@ class Deployments:
     """Seconds per token that must be kept, for the modes of `CAPACITY`."""
     drafted: Numbers
     """1 where speculative decoding is on."""
+    hit: Numbers
+    """Share of the prompt that stands in a prefix cache."""
     weight_bytes: Numbers
     other_bytes: Numbers
     cache_bytes: Numbers
@@ -219,7 +221,7 @@ def _deployments(rows: Rows, sheets: Sequence[Chip], nets: Sequence[Model]) -> D
         layout=Label.of([f"dp_{word}" if ways > 1 else word for word, ways in zip(wide, split, strict=True)]),
         mode=Label.of([str(mode) for mode in modes]),
         campaign=Label.of(campaigns),
-        chips=np.where(capacity & ~stated, 0.0, chips),
+        chips=np.where(capacity & (~stated | (chips > np.array([max(sheet.domain, 1) for sheet in sheets]))), 0.0, chips),
         split=np.where(capacity, 1.0, split),
         helpers=np.where(decode, rows["prefill_workers"] * rows["prefill_chips_per_worker"] / np.where(decode, rows["decode_workers"], 1.0), 0.0),
         flight=np.maximum(flight, 1.0),
@@ -231,7 +233,11 @@ def _deployments(rows: Rows, sheets: Sequence[Chip], nets: Sequence[Model]) -> D
 
 
 def assemble(sheets: Sequence[Chip], nets: Sequence[Model], precision: Sequence[str], **columns: Numbers | Label) -> Deployments:
-    """Deployments from chips, models and precisions, entry by entry, and every column that does not follow from them."""
+    """Deployments from chips, models and precisions, entry by entry, and every column that does not follow from them.
+
+    Without a column `hit` nothing stands in a prefix cache.
+    """
+    columns = {"hit": np.zeros(len(sheets)), **columns}
 
     def of_chip(get: Callable[[Chip], float]) -> Numbers:
         return np.array([get(sheet) for sheet in sheets], dtype=np.float64)

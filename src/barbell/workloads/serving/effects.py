@@ -37,6 +37,8 @@ class Group:
     """Whether only rows of one's own, added to a calibration, have it."""
 
 
+MEASURED = Group("measured", ("chip", "precision"), "terms", 0.15, own=True)
+"""What micro-benchmarks tell of a chip without rows; `micro.tightened` sets it, no fit does."""
 STEP = (
     Group("vendor", ("vendor",), "level", 0.30),
     Group("chip", ("chip",), "level", 0.08),
@@ -52,6 +54,7 @@ STEP = (
     Group("bend", ("model",), "bend", 0.03),
     Group("own", ("model", "chip", "generation", "precision"), "terms", 0.15, own=True),
     Group("own_surface", ("model", "chip", "generation", "precision"), "surface", 0.06, own=True),
+    MEASURED,
 )
 """Effects on the time per token."""
 FIRST = tuple(replace(group, spread=2.0 * group.spread) for group in STEP)
@@ -67,6 +70,7 @@ FULL = (
     Group("maker", ("engine",), "level", 0.05),
     Group("surface", (), "surface", 0.03),
     Group("bend", ("model",), "bend", 0.05),
+    MEASURED,
 )
 """Effects on the most throughput."""
 NATIVE = frozenset({"nvidia"})
@@ -101,7 +105,7 @@ def shared(groups: tuple[Group, ...]) -> tuple[Group, ...]:
 
 def chiefly(groups: tuple[Group, ...]) -> tuple[Group, ...]:
     """The groups that rows of one's own may move: those of their chip, which leave other chips as they are."""
-    return tuple(group for group in groups if "chip" in group.labels)
+    return tuple(group for group in groups if "chip" in group.labels and group.name != MEASURED.name)
 
 
 def keys(asked: Deployments, group: Group) -> tuple[NDArray[np.int64], list[Key]]:
@@ -141,8 +145,8 @@ def effect(asked: Deployments, found: Step, groups: tuple[Group, ...], weights: 
         codes, words = keys(asked, group)
         table = np.zeros((len(words), WIDTH[group.basis]))
         places = {word: at for at, word in enumerate(words)}
-        for key, numbers in known.items():
-            if key in places:
-                table[places[key]] = numbers
+        for key in min(known, places, key=len):
+            if key in known and key in places:
+                table[places[key]] = known[key]
         total += np.einsum("ij,ij->i", columns[group.basis], table[codes])
     return total

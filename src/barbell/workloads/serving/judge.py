@@ -42,7 +42,7 @@ def judge(rows: Rows, prediction: Prediction, quantity: str, known: Known) -> Ev
     """Errors, ranking and coverage of one quantity, by chip, kind of model, engine and source."""
     kind = ["moe" if f"model-{slug(name)}-experts" in known else "dense" for name in rows["model"]]
     keys = [tuple(str(rows[name][n]) for name in WORKLOAD[quantity]) for n in range(len(rows))]
-    named = {"chip": "chip", "model": "model", "engine": "engine", "mode": "serving_mode", "source": "source"}
+    named = {"chip": "chip", "model": "model", "engine": "engine", "mode": "serving_mode", "source": "source", "grade": "grade"}
     groups: dict[str, Labels] = {"kind": kind, **{name: rows[column] for name, column in named.items()}}
     return evaluate(measured(rows, quantity), prediction, chips=rows["chip"], workloads=keys, groups=groups, rising=quantity == "tok_s_per_chip")
 

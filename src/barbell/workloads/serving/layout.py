@@ -1,52 +1,42 @@
-"""The best way to serve a model on a chip at a service level: format, chips of a replica, requests in flight, and what limits it.
+"""The best way to serve a model on a chip at a service level: format, chips and layout of a replica, requests in flight, and what limits it.
 
-Every engine that was measured, every size of the replica that fills the scale-up domain and a grid of requests in flight are predicted at
-once, format by format; the layout with the most tokens/s per chip that keeps the time per token is taken. The range is found anew with
-times and data sheet at both ends of their intervals.
+Every engine that was measured, every size of the replica that fills the scale-up domain, every layout of which there are rows and a grid of requests
+in flight are predicted at once, format by format; the way with the most tokens/s per chip that keeps the level is taken. The range is
+found anew with times and data sheet at both ends of their intervals.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from barbell.core.basis import Interval, Known
 from barbell.core.errors import FactError
 from barbell.core.spelling import suggestion
-from barbell.workloads.chip import SLUGS, Chip, accelerators, slug
+from barbell.workloads.chip import Chip, accelerators, slug
 from barbell.workloads.model import Model, models
+from barbell.workloads.serving.apart import apart, busy
 from barbell.workloads.serving.calibration import GROUPS, Calibration
-from barbell.workloads.serving.deployment import FREE, WEIGHT_BYTES, WIDE_BYTES, Deployments, Label, assemble
-from barbell.workloads.serving.effects import Numbers
-from barbell.workloads.serving.physics import OVERHEAD_BYTES, TERMS, USABLE_SHARE, fitting, step
-from barbell.workloads.serving.predict import answer
+from barbell.workloads.serving.candidate import candidates, computes, misfit
+from barbell.workloads.serving.demand import Demand, faults
+from barbell.workloads.serving.deployment import Deployments
+from barbell.workloads.serving.limit import limit
+from barbell.workloads.serving.option import Options, mixed
+from barbell.workloads.serving.refusal import unreached
 from barbell.workloads.serving.spread import CLASSES, novelty
-
-SIZES = (1, 2, 4, 8, 12, 16, 32, 64)
-"""Chips of a replica that are tried: those that fill the scale-up domain without a rest."""
-FORMATS = ("fp4", "fp8", "bf16", "int4")
-"""Formats in order of preference; the first that a chip computes and that can serve gives the layout, unless one is asked for."""
-FLIGHT = np.unique(np.round(np.geomspace(1, 512, 61)))
-"""Requests in flight that are tried; measured rows seldom go further."""
 
 
 @dataclass(frozen=True)
-class Demand:
-    """What is asked of a chip."""
+class Split:
+    """Two pools of chips, in their smallest whole unit."""
 
-    tokens_in: float = 1024.0
-    tokens_out: float = 1024.0
-    level: float = FREE
-    """Seconds per output token that may not be exceeded."""
-    chips: int = 0
-    """Chips of the replica; 0 for the best."""
-    precision: str = ""
-    engine: str = ""
-    """Engine, with version if it matters; "" for the best of those measured for this chip and model."""
+    readers: int
+    """Replicas that read prompts."""
+    reader_chips: int
+    decoders: int
+    """Replicas that decode."""
+    decoder_chips: int
+    busy: float
+    """Share of the time that readers read."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +48,27 @@ class Layout:
     rate: Interval
     """Output tokens/s per chip."""
     token: Interval
-    """Seconds per output token at that rate."""
+    """Seconds per output token at that rate, in the middle."""
     first: Interval
-    """Seconds to the first token."""
+    """Seconds to the first token, in the middle."""
     precision: str
     chips: int
+    """Of one replica; of both pools where prompts are read apart."""
     flight: int
+    """Requests in flight on these chips."""
     engine: str
     limit: str
     """What limits it, in words."""
     known: str
     """How much of the question was fitted, in words."""
+    way: str = "tp"
+    """How the model lies on the chips of a replica: all of it split (tp), experts over chips (ep), attention over data (dp_tp, dp_ep)."""
+    token_tail: Interval | None = None
+    """Seconds per output token at the 99th percentile, where the level is meant there."""
+    first_tail: Interval | None = None
+    """Seconds to the first token at the 99th percentile, likewise."""
+    split: Split | None = None
+    """The pools, where prompts are read apart."""
 
 
 def found(known: Known, what: str, text: str) -> str:
@@ -80,42 +80,38 @@ def found(known: Known, what: str, text: str) -> str:
 
 
 def best(sheet: Chip, net: Model, demand: Demand, calibration: Calibration) -> Layout:
-    """The best layout; raises FactError in words where nothing fits or the level cannot be kept."""
-    refusal, nearest = "", math.inf
-    for precision in [demand.precision] if demand.precision else [name for name in FORMATS if _computes(sheet, name)]:
-        asked = _fitting(sheet, net, demand, precision, calibration)
-        if not len(asked):
-            refusal = refusal or _misfit(sheet, net, demand, precision)
+    """The best way; raises FactError in words where nothing fits, the level cannot be kept or the demand is none."""
+    if wrong := faults(demand):
+        raise FactError("; ".join(wrong))
+    tried: dict[str, Options] = {}
+    short = ""
+    for precision in (name for name in demand.wanted if computes(sheet, name)):
+        options = _options(sheet, net, demand, precision, calibration)
+        if not len(options):
+            short = short or misfit(sheet, net, demand, precision)
             continue
-        token, _ = answer(asked, calibration, "tpot")
-        if token.min() > demand.level:
-            if token.min() >= nearest:
-                continue
-            at, nearest = int(token.argmin()), float(token.min())
-            reach = f"{token[at] * 1e3:.3g} ms with {asked.chips[at]:g} chips and {_requests(asked.flight[at])} in flight ({precision})"
-            refusal = f"{sheet.name} does not give {net.name} a token every {demand.level * 1e3:g} ms; the best it reaches is {reach}"
-            continue
-        rate, _ = answer(asked, calibration, "tok_s_per_chip")
-        at = int(np.where(token <= demand.level, rate, 0.0).argmax())
-        low, high = (_end(_at(sheet, end), net, demand, precision, calibration, sign) for end, sign in (("low", 1.0), ("high", -1.0)))
-        return _layout(sheet, net, demand, asked.take(np.array([at])), calibration, (low, high))
-    raise FactError(refusal or f"{sheet.name} computes none of the formats {', '.join(FORMATS)}. Name another chip")
+        at = options.chosen(demand.promise)
+        if at >= 0:
+            ends = (_end(sheet, net, demand, precision, calibration, options, end) for end in ("low", "high"))
+            return _layout(sheet, net, demand, options, at, calibration, *ends)
+        tried[precision] = options
+    if tried:
+        raise FactError(unreached(sheet.name, net.name, demand.promise, tried))
+    raise FactError(short or f"{sheet.name} computes none of the formats {', '.join(demand.wanted)}. Name another chip")
 
 
-def _fitting(sheet: Chip, net: Model, demand: Demand, precision: str, calibration: Calibration) -> Deployments:
-    """The candidates whose requests fit into memory."""
-    asked = _candidates(sheet, net, demand, precision, calibration)
-    return asked.take(fitting(asked) >= asked.flight)
+def _options(sheet: Chip, net: Model, demand: Demand, precision: str, calibration: Calibration) -> Options:
+    """Everything whose requests fit into memory."""
+    if demand.apart:
+        return apart(sheet, net, demand, precision, calibration, demand.apart)
+    return mixed(candidates(sheet, net, demand, precision, calibration), calibration)
 
 
-def _end(sheet: Chip, net: Model, demand: Demand, precision: str, calibration: Calibration, sign: float) -> float:
+def _end(sheet: Chip, net: Model, demand: Demand, precision: str, calibration: Calibration, middle: Options, end: str) -> float:
     """The best rate when all times, and the data sheet, lie at one end of their intervals; 0 where none keeps the level then."""
-    asked = _fitting(sheet, net, demand, precision, calibration)
-    if not len(asked):
-        return 0.0
-    (token, doubt), (rate, vague) = (answer(asked, calibration, quantity) for quantity in ("tpot", "tok_s_per_chip"))
-    kept = token * np.exp(sign * doubt) <= demand.level
-    return float(np.where(kept, rate * np.exp(-sign * vague), 0.0).max())
+    there = _at(sheet, end)
+    options = middle if there == sheet else _options(there, net, demand, precision, calibration)
+    return options.end(demand.promise, end)
 
 
 def _at(sheet: Chip, end: str) -> Chip:
@@ -129,41 +125,28 @@ def _at(sheet: Chip, end: str) -> Chip:
     return replace(sheet, peak=peak, memory=moved(sheet.memory), bandwidth=moved(sheet.bandwidth), link=moved(sheet.link))
 
 
-def _requests(flight: float) -> str:
-    return f"{flight:g} request{'s' if flight > 1 else ''}"
-
-
-def _layout(sheet: Chip, net: Model, demand: Demand, one: Deployments, calibration: Calibration, ends: tuple[float, float]) -> Layout:
-    rate = float(answer(one, calibration, "tok_s_per_chip")[0][0])
-    token, first = (_around(*answer(one, calibration, quantity)) for quantity in ("tpot", "ttft"))
+def _layout(sheet: Chip, net: Model, demand: Demand, options: Options, at: int, calibration: Calibration, low: float, high: float) -> Layout:
+    one = options.one(at)
+    rate, asked, level = float(one.rate.value[0]), one.asked, demand.promise
+    split = _split(one)
+    units = split.decoders if split else 1
+    chips = split.readers * split.reader_chips + units * split.decoder_chips if split else round(float(asked.chips[0]))
     return Layout(
-        chip=sheet.name, model=net.name, rate=Interval(rate, min(ends[0], rate), max(ends[1], rate)), token=token, first=first,
-        precision=one.precision.words[0], chips=round(float(one.chips[0])), flight=round(float(one.flight[0])),
-        engine=one.generation.words[0], limit=_limit(one, demand, calibration), known=_known(one, calibration),
+        chip=sheet.name, model=net.name, rate=Interval(rate, min(low, rate), max(high, rate)), token=one.token.at(0), first=one.first.at(0),
+        precision=asked.precision.words[0], chips=chips, flight=units * round(float(asked.flight[0])), engine=asked.generation.words[0],
+        limit=limit(options, at, level, calibration), known=_known(asked, calibration), way=asked.layout.words[0],
+        token_tail=level.per_token(one.token).at(0) if level.tail else None, first_tail=level.to_first(one.first).at(0) if level.tail else None,
+        split=split,
     )  # fmt: skip
 
 
-def _around(value: Numbers, half: Numbers) -> Interval:
-    return Interval(float(value[0]), float(value[0] * np.exp(-half[0])), float(value[0] * np.exp(half[0])))
-
-
-def _limit(one: Deployments, demand: Demand, calibration: Calibration) -> str:
-    """Memory, the level or the largest part of a step."""
-    made = step(one, calibration.constants)
-    told = dict(zip(TERMS, made.shares[0], strict=True))
-    words = {
-        "read": "reading weights", "cache": "reading caches", "multiply": "multiplying", "talk": "talk between chips",
-        "launch": "launching and scheduling", "prefill": "prefill of other requests",
-    }  # fmt: skip
-    name = max(told, key=lambda key: told[key])
-    share = f"{words[name]} is {told[name]:.0%} of a step"
-    flight = float(one.flight[0])
-    larger = FLIGHT[flight < FLIGHT]
-    if not len(larger):
-        return f"the largest batch tried; {share}"
-    if float(fitting(one)[0]) < larger[0]:
-        return f"memory: {flight:g} requests fill it; {share}"
-    return f"the level; {share}" if demand.level < FREE else share
+def _split(one: Options) -> Split | None:
+    if one.pools is None:
+        return None
+    readers, reader_chips, decoders, decoder_chips = (
+        round(float(column[0])) for column in (one.pools.readers, one.pools.reader_chips, one.pools.decoders, one.asked.chips)
+    )
+    return Split(readers, reader_chips, decoders, decoder_chips, float(busy(one)[0]))
 
 
 def _known(one: Deployments, calibration: Calibration) -> str:
@@ -173,55 +156,3 @@ def _known(one: Deployments, calibration: Calibration) -> str:
         "queue": "more requests than fit",
     }  # fmt: skip
     return told[CLASSES[int(novelty(one, calibration.fits["tpot"].weights, GROUPS["tpot"])[0])]]
-
-
-def _computes(sheet: Chip, precision: str) -> bool:
-    return ("bf16" if precision == "int4" else precision) in sheet.peak
-
-
-def _misfit(sheet: Chip, net: Model, demand: Demand, precision: str) -> str:
-    """By how much a model does not fit in the largest replica."""
-    size = demand.chips or max(_sizes(sheet, demand))
-    narrow = WIDE_BYTES if net.routed and precision in ("fp4", "int4") else WEIGHT_BYTES[precision]
-    need = net.other * narrow + (net.dense + net.experts * net.expert) * WEIGHT_BYTES[precision]
-    room = size * (USABLE_SHARE * sheet.memory.value - OVERHEAD_BYTES)
-    by = f"short by {(need - room) / 1e9:,.0f} GB" if need > room else "which leaves no room for one request"
-    return (
-        f"{net.name} in {precision} does not fit into {size} {sheet.name}: weights of {need / 1e9:,.0f} GB, room for {room / 1e9:,.0f} GB, {by}. "
-        "Take more chips, a narrower format or a smaller model"
-    )
-
-
-def _sizes(sheet: Chip, demand: Demand) -> Sequence[int]:
-    if demand.chips:
-        return [demand.chips]
-    return [size for size in SIZES if sheet.domain % size == 0] or [1]
-
-
-def _candidates(sheet: Chip, net: Model, demand: Demand, precision: str, calibration: Calibration) -> Deployments:
-    """Every engine, size and number of requests in one format."""
-    sizes, engines = np.array(_sizes(sheet, demand), dtype=np.float64), _engines(sheet, net, demand, precision, calibration)
-    each, within = len(sizes) * len(FLIGHT), len(engines)
-    chips, flight = np.tile(np.repeat(sizes, len(FLIGHT)), within), np.tile(FLIGHT, within * len(sizes))
-    versions = [version for version in engines for _ in range(each)]
-    count, ones = len(chips), np.ones(len(chips))
-    return assemble(
-        [sheet] * count, [net] * count, [precision] * count,
-        engine=Label.of([_maker(version) for version in versions]), generation=Label.of(versions), layout=Label.of(["tp"] * count),
-        mode=Label.of(["closed"] * count), campaign=Label.of(["table"] * count), chips=chips, split=ones, helpers=0.0 * ones, flight=flight,
-        tokens_in=demand.tokens_in * ones, tokens_out=demand.tokens_out * ones, level=demand.level * ones, drafted=0.0 * ones,
-    )  # fmt: skip
-
-
-def _engines(sheet: Chip, net: Model, demand: Demand, precision: str, calibration: Calibration) -> list[str]:
-    """Generations of engines to try: the one asked for, or those measured for this chip and model (in this format, if any), or none in particular."""
-    if demand.engine:
-        return [slug(demand.engine)]
-    cells = calibration.fits["tpot"].weights.get("cell", {})
-    own = [key for key in cells if key[0] == net.name and key[1] == SLUGS.get(sheet.name, sheet.name)]
-    return sorted({key[2] for key in own if key[3] == precision} or {key[2] for key in own}) or ["any"]
-
-
-def _maker(generation: str) -> str:
-    """The engine of a generation: its name without the version."""
-    return re.sub(r"_(\d+_\d+|nightly|unstated)$", "", generation)

@@ -8,7 +8,8 @@ cache       n/A (i + o/2) bytes per token / min(N/A, kv heads); windowed layers 
 multiply    2 active n / (N F)
 talk        2 L (alpha log2 N + c 4 n h (N - 1) / (N link))
 launch      L tau + t0 + n tn: launching kernels, sampling, scheduling
-prefill     (n - 1)/o of a prompt's prefill: every step carries what keeps the replica full
+prefill     (n - 1)/o of a prompt's prefill: every step carries what keeps the replica full; of a prompt whose share h stands in a
+            prefix cache, 2 active i (1 - h) + 2 q L i^2 (1 - h^2): new tokens still attend to the whole context
 step        hypot(read / (B e_bw) + cache / (B e_kv), multiply / e_flop) + talk + launch + prefill
 ==========  ========================================================================================================
 
@@ -32,6 +33,8 @@ USABLE_SHARE = 0.92
 """Share of memory that engines take."""
 OVERHEAD_BYTES = 3e9
 """Memory of a chip that holds neither weights nor cache."""
+TINY = 1e-30
+"""Seconds that stand for none where one divides."""
 WINDOW = 128.0
 """Tokens that layers without full attention read (sliding windows; a linear layer's state is of that size)."""
 SIZES = (1, 2, 4, 8, 16)
@@ -93,7 +96,7 @@ class Step:
     def shares(self) -> Numbers:
         """How the logarithm of the step moves with that of each term: entries x `TERMS`, summing to 1."""
         memory = self.parts[:, 0] + self.parts[:, 1]
-        core = np.hypot(memory, self.parts[:, 2])
+        core = np.maximum(np.hypot(memory, self.parts[:, 2]), TINY)
         found = self.parts / self.total[:, None]
         found[:, :2] *= (memory / core)[:, None]
         found[:, 2] *= self.parts[:, 2] / core
@@ -149,11 +152,31 @@ def step(asked: Deployments, constants: Constants, sequences: Numbers | None = N
     return Step(n, parts, total, prompt)
 
 
+def least(asked: Deployments) -> Numbers:
+    """Seconds per token that no engine goes below: weights read at the whole bandwidth, sequences multiplied at the whole peak.
+
+    Attention and vocabulary are read once per group, experts as far as the running sequences touch them; caches, talk and launches are left out.
+    """
+    n = np.maximum(running(asked), 1.0)
+    miss = 1.0 - asked.experts_per_token / np.maximum(asked.experts, 1.0)
+    touched = np.where(asked.experts > 0, asked.experts * (1.0 - np.maximum(miss, 1e-9) ** n), 0.0)
+    other = (asked.other - 2.0 * asked.embedding) * np.minimum(asked.other_bytes, asked.weight_bytes)
+    read = (other * asked.split + (asked.dense + touched * asked.expert) * asked.weight_bytes) / (asked.chips * asked.bandwidth)
+    multiplied = 2.0 * np.maximum(asked.active - asked.embedding, 0.0) * n / (asked.chips * asked.peak)
+    return np.maximum(read, multiplied) / drafting(asked, n)
+
+
+def overflow(asked: Deployments) -> Numbers:
+    """Bytes of weights beyond the whole memory of a replica; 0 or less where they can fit, or where its size is open."""
+    weights = asked.other * asked.other_bytes + (asked.dense + asked.experts * asked.expert) * asked.weight_bytes
+    return np.where(asked.chips > 0, weights - asked.chips * asked.memory, 0.0)
+
+
 def prefill(asked: Deployments, constants: Constants) -> Numbers:
-    """Seconds to read one prompt on an idle replica: multiplications, attention counted once (causal), and talk."""
-    tokens, chips = asked.tokens_in, asked.chips
-    work = 2.0 * asked.active * tokens + 2.0 * asked.query * asked.attending * tokens**2
-    talk = constants.prefill_talk * 8.0 * tokens * asked.layers * asked.hidden * (chips - 1.0) / chips / asked.link
+    """Seconds to read what no cache holds of one prompt on an idle replica: multiplications, attention counted once (causal), and talk."""
+    tokens, new, chips = asked.tokens_in, asked.tokens_in * (1.0 - asked.hit), asked.chips
+    work = 2.0 * asked.active * new + 2.0 * asked.query * asked.attending * tokens**2 * (1.0 - asked.hit**2)
+    talk = constants.prefill_talk * 8.0 * new * asked.layers * asked.hidden * (chips - 1.0) / chips / asked.link
     return work / (chips * asked.peak * constants.prefill_share) + talk
 
 

@@ -3,7 +3,7 @@
 The classes are: a known cell (this model on this chip with this engine and precision was fitted in another configuration), an unseen
 cell of known parts, an unseen chip, an unseen model, both; and deployments with more requests than fit, where a queue decides. Half-widths
 are 80 % quantiles of errors in cross-validation (`folds`) over rows of grade A and B, in logarithms;
-in a known cell each chip has its own, drawn towards that of all.
+in a known cell each chip has its own, drawn towards that of all. A chip that only micro-benchmarks tell of (`micro`) has one of its own as well.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from barbell.workloads.serving.deployment import CAPACITY, Deployments
-from barbell.workloads.serving.effects import Group, Key, Numbers, Weights, keys
+from barbell.workloads.serving.effects import MEASURED, Group, Key, Numbers, Weights, keys
 from barbell.workloads.serving.fit import Normal, Sample
 from barbell.workloads.serving.physics import running
 
@@ -61,7 +61,12 @@ def half_widths(asked: Deployments, spread: Mapping[str, float], weights: Weight
     vendors = {key[0] for key in weights.get("vendor", {})} | {"nvidia"}
     foreign = np.array([name not in vendors for name in asked.vendor.names])
     found = np.where(at == 0, own[asked.chip.codes], wide[at])
-    return np.where(foreign[asked.vendor.codes], np.maximum(found, FOREIGN), found)
+    found = np.where(foreign[asked.vendor.codes], np.maximum(found, FOREIGN), found)
+    table = [[spread.get(f"{MEASURED.name}_{name}+{kind}", math.inf) for kind in asked.precision.names] for name in asked.chip.names]
+    told = np.array(table)[asked.chip.codes, asked.precision.codes]
+    unseen = (at == CLASSES.index("chip")) | (at == CLASSES.index("both"))
+    told = np.where(at == CLASSES.index("both"), np.hypot(told, wide[CLASSES.index("model")]), told)
+    return np.where(unseen, np.minimum(found, told), found)
 
 
 def folds(sample: Sample, seed: int) -> dict[str, Fold]:

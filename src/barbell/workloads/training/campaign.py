@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.core.basis import Interval, Known
-from barbell.core.errors import PlanError
+from barbell.core.basis import Basis, Interval, Known, product
+from barbell.core.errors import FactError
+from barbell.workloads.chip import accelerator, slug
 from barbell.workloads.training.goodput import Reliability, goodput
 from barbell.workloads.training.job import PRECISIONS, RECOMPUTES, STACKS, Jobs
 from barbell.workloads.training.layout import settle
@@ -47,7 +48,9 @@ class Question:
     precision: str = ""
     """bf16, fp8 or fp4; "" for FP8 where it is faster than BF16."""
     params: float = math.nan
-    """Parameters of a dense model that facts do not describe."""
+    """Parameters of a model that facts do not describe."""
+    active: float = math.nan
+    """Those that work on a token, where it is a mixture of experts."""
 
 
 @dataclass(frozen=True)
@@ -70,20 +73,33 @@ class Answer:
 
 
 def jobs_of(questions: Sequence[Question], known: Known) -> Jobs:
-    """The questions as jobs whose layouts are open. Raises FactError for an unknown model or chip, PlanError for what cannot be asked."""
-    shapes = [shape(known, one.model, params=one.params) for one in questions]
-    return open_jobs(questions, shapes, [silicon(known, one.chip) for one in questions])
+    """The questions as jobs whose layouts are open. Raises FactError for all unknown models and chips at once, for a
+    size given of a model that is known, and for what cannot be asked.
+    """
+    shapes, chips, wrong = [], [], []
+    for one in questions:
+        if not (math.isnan(one.params) and math.isnan(one.active)) and f"model-{slug(one.model)}-hidden" in known:
+            wrong.append(f"the facts describe {one.model}: leave out the number of its parameters, or give the model another name")
+        if not math.isnan(one.active) and not one.active <= one.params:
+            wrong.append(f"the active parameters of {one.model} must be a part of all of them: give both numbers, the active one not the larger")
+        try:
+            shapes.append(shape(known, one.model, params=one.params, active=one.active))
+        except FactError as error:
+            wrong.append(str(error))
+        try:
+            chips.append(silicon(known, one.chip))
+        except FactError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise FactError("\n".join(dict.fromkeys(wrong)))
+    return open_jobs(questions, shapes, chips)
 
 
 def open_jobs(questions: Sequence[Question], shapes: Sequence[Shape], chips: Sequence[Silicon]) -> Jobs:
     """The same with the shape and the chip of each question at hand; software is that of the chip's vendor (`STACK_OF`) in `YEAR`."""
     count = len(questions)
-    for one, sheet in zip(questions, chips, strict=True):
-        if one.precision and (one.precision not in PRECISIONS or getattr(sheet, one.precision) <= 0):
-            able = ", ".join(kind for kind in PRECISIONS if getattr(sheet, kind) > 0)
-            raise PlanError(f"{sheet.name} does not train in '{one.precision}'. Take one of {able}")
-        if min(one.chips, one.sequence) < 1 or one.batch < 0 or one.tokens < 0:
-            raise PlanError(f"{one.model} on {one.chips} {one.chip}: chips and sequence must be 1 or more, batch and tokens not negative")
+    if wrong := [reason for one, sheet in zip(questions, chips, strict=True) for reason in _senseless(one, sheet)]:
+        raise FactError("\n".join(dict.fromkeys(wrong)))
     precision = [one.precision or ("fp8" if sheet.fp8 > 1.2 * sheet.bf16 else "bf16") for one, sheet in zip(questions, chips, strict=True)]
     zeros, ones = np.zeros(count), np.ones(count)
     return Jobs(
@@ -98,6 +114,15 @@ def open_jobs(questions: Sequence[Question], shapes: Sequence[Shape], chips: Seq
     )  # fmt: skip
 
 
+def _senseless(one: Question, sheet: Silicon) -> Iterator[str]:
+    """Why a question cannot be asked."""
+    if one.precision and (one.precision not in PRECISIONS or getattr(sheet, one.precision) <= 0):
+        able = ", ".join(kind for kind in PRECISIONS if getattr(sheet, kind) > 0)
+        yield f"{sheet.name} does not train in '{one.precision}'. Take one of {able}"
+    if min(one.chips, one.sequence) < 1 or one.batch < 0 or one.tokens < 0:
+        yield f"{one.model} on {one.chips} {one.chip}: chips and sequence must be 1 or more, batch and tokens not negative"
+
+
 def _batch(one: Question) -> float:
     """A multiple of the chips' data-parallel ranks whatever the layout: a power of two times the odd part of the number of chips."""
     odd = one.chips
@@ -110,16 +135,30 @@ def _batch(one: Question) -> float:
 def answers(
     questions: Sequence[Question], known: Known, calibration: Calibration | None = None, reliability: Reliability | None = None
 ) -> list[Answer]:
-    """The best layout of each question and what it gives. Raises PlanError where a model fits in no layout, with what lacks."""
-    calibration = calibration or shipped()
+    """The best layout of each question and what it gives. Raises FactError where a model fits in no layout, with what lacks.
+
+    The 80 % interval holds the range of the chip's peak, where its data sheet is announced or leaves it open.
+    """
+    calibration = calibration or shipped(known)
     jobs = settle(jobs_of(questions, known), calibration.fitted)
     refused = [reason for reason in jobs.refused if reason]
     if refused:
-        raise PlanError("; ".join(dict.fromkeys(refused)))
+        raise FactError("\n".join(dict.fromkeys(refused)))
     told, f, work = predicted(jobs, calibration), features(jobs), operations(jobs)
     share = goodput(jobs.n, reliability)
-    return [_answer(one, jobs, n, Interval(told.value[n], told.low[n], told.high[n]), float(work[n]), float(f.peak[n]), float(share[n]))
-            for n, one in enumerate(questions)]  # fmt: skip
+    rates = [Interval(float(told.value[n]), float(told.low[n]), float(told.high[n])) for n in range(len(questions))]
+    rates = [product(rate.value, rate, _peak(jobs, n, known)) for n, rate in enumerate(rates)]
+    return [_answer(one, jobs, n, rates[n], float(work[n]), float(f.peak[n]), float(share[n])) for n, one in enumerate(questions)]
+
+
+def _peak(jobs: Jobs, n: int, known: Known) -> Interval:
+    """The peak of a job's chip in the job's precision, with its range; without one where its data sheet gives none for serving."""
+    sheet, kind = jobs.chips[jobs.chip[n]], PRECISIONS[jobs.precision[n]]
+    try:
+        peak = accelerator(Basis(known), sheet.slug).peak
+    except FactError:
+        peak = {}
+    return peak.get(kind, Interval(1.0, 1.0, 1.0))
 
 
 def operations(jobs: Jobs) -> Numbers:
@@ -152,3 +191,11 @@ def money(answer: Answer, usd_per_chip_hour: float) -> Interval | None:
         return None
     hours = answer.chip_hours / answer.days.value
     return Interval(*(side * hours * usd_per_chip_hour for side in (answer.days.value, answer.days.low, answer.days.high)))
+
+
+def energy(answer: Answer, tokens: float) -> Interval | None:
+    """MWh that the chips alone take to train so many tokens, slower runs taking more; None where their power is unknown or nothing is trained."""
+    if answer.days is None or math.isnan(answer.joules_per_token):
+        return None
+    hours = answer.joules_per_token * tokens / 3.6e9 / answer.days.value
+    return Interval(*(side * hours for side in (answer.days.value, answer.days.low, answer.days.high)))

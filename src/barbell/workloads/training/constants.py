@@ -6,13 +6,14 @@ before any row was seen. Deviations (`EFFECTS`) multiply the speed of one genera
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from barbell.workloads.training.job import STACKS, Jobs
+from barbell.workloads.training.job import PRECISIONS, STACKS, Jobs
 from barbell.workloads.training.step import Features
 
 Numbers = NDArray[np.float64]
@@ -82,10 +83,16 @@ EFFECTS = {
 speed of all that experts need (products, permutation, all-to-all, launching) by release of the software and by family of models (`Shape.lineage`).
 """
 CHANNELS = ("speed", "attention", "routed")
+MEASURED = {"products": "matrix products", "bytes": "bytes moved", "wires": "the link inside a domain"}
+"""Kinds of deviation that only micro-benchmarks of a chip tell, and what they speed: `micro.tightened` sets them, no fit does."""
+_STRANGE = re.compile(r"[^A-Za-z0-9_+-]")
 
 
 def labels(jobs: Jobs) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
-    """For each kind of deviation the position of each job's label among the labels, "" where the kind does not apply."""
+    """For each kind of deviation the position of each job's label among the labels, "" where the kind does not apply.
+
+    Labels are words that names of facts may hold: what a release has else is an underscore there.
+    """
     routed = jobs.of("experts") > 0
     families = ["", *(one.lineage for one in jobs.shapes)]
     chips = {"vendor": "vendor", "generation": "generation", "chip": "slug"}
@@ -93,10 +100,17 @@ def labels(jobs: Jobs) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
     found |= {kind: (jobs.stack, list(STACKS)) for kind in ("stack", "fusion")}
     generations = sorted({one.generation for one in jobs.chips})
     place = np.array([generations.index(one.generation) for one in jobs.chips], dtype=np.int64)[jobs.chip]
-    found["pairing"] = (place * len(STACKS) + jobs.stack, [f"{generation} {stack}" for generation in generations for stack in STACKS])
+    found["pairing"] = (place * len(STACKS) + jobs.stack, [f"{generation}+{stack}" for generation in generations for stack in STACKS])
     found["release"] = (np.where(routed, jobs.release + 1, 0), ["", *jobs.releases])
     found["family"] = (np.where(routed, jobs.model + 1, 0), families)
-    return found
+    return {kind: (codes, [_STRANGE.sub("_", name) for name in names]) for kind, (codes, names) in found.items()}
+
+
+def _measured(jobs: Jobs) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
+    """The same for `MEASURED`: products by chip and precision, the others by chip."""
+    chips = [one.slug for one in jobs.chips]
+    products = [f"{chip}+{precision}" for chip in chips for precision in PRECISIONS]
+    return {"products": (jobs.chip * len(PRECISIONS) + jobs.precision, products), "bytes": (jobs.chip, chips), "wires": (jobs.chip, chips)}
 
 
 def effects(jobs: Jobs) -> list[tuple[str, str]]:
@@ -108,7 +122,8 @@ def design(jobs: Jobs, kinds: Sequence[tuple[str, str]]) -> dict[str, NDArray[np
     """For each kind of deviation the position in `kinds` of each job's label, -1 where it has none."""
     where = {pair: n for n, pair in enumerate(kinds)}
     found = {}
-    for kind, (codes, names) in labels(jobs).items():
+    used = labels(jobs) | ({} if MEASURED.keys().isdisjoint(kind for kind, _ in kinds) else _measured(jobs))
+    for kind, (codes, names) in used.items():
         found[kind] = np.array([where.get((kind, name), -1) for name in names] or [-1], dtype=np.int64)[codes]
     return found
 
@@ -118,7 +133,8 @@ def deviate(deviations: Numbers, positions: Mapping[str, NDArray[np.int64]]) -> 
     padded = np.append(deviations, 0.0)
     total = {channel: np.zeros(len(positions["chip"])) for channel in CHANNELS}
     for kind, where in positions.items():
-        total[EFFECTS[kind][0]] = total[EFFECTS[kind][0]] + padded[where]
+        channel = EFFECTS[kind][0] if kind in EFFECTS else kind
+        total[channel] = total.get(channel, 0.0) + padded[where]
     return total
 
 
@@ -128,10 +144,11 @@ def assemble(f: Features, logs: Numbers, off: Mapping[str, Numbers]) -> dict[str
     grown = np.exp(f.mature_experts * out["uplift_experts"] + off["routed"])
     faster = np.exp(off["speed"] + f.mature_dense * out["uplift_dense"])
     powered = f.headroom ** out["throttle"]
-    out["gemm"] = out["gemm"] * faster * powered
+    out["gemm"] = out["gemm"] * faster * np.where(f.jobs.precision > 0, f.headroom8, f.headroom) ** out["throttle"] * np.exp(off.get("products", 0.0))
     out["attention"] = out["attention"] * faster * powered * np.exp(off["attention"])
     for name in ("elements", "cast", "permute", "scan", "softmax"):
-        out[name] = out[name] / faster
+        out[name] = out[name] / (faster * np.exp(off.get("bytes", 0.0)))
+    out["inner"] = out["inner"] * np.exp(off.get("wires", 0.0))
     out["expert_gemm"] = out["expert_gemm"] * grown
     for name in ("permute", "dispatch"):
         out[name] = out[name] / grown

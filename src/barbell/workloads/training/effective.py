@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 
 from barbell.core.basis import Interval, product
 from barbell.core.errors import FactError
-from barbell.workloads.chip import SLUGS, Chip
+from barbell.workloads.chip import Chip
 from barbell.workloads.training.campaign import STACK_OF, Question, open_jobs, operations
 from barbell.workloads.training.layout import settle
-from barbell.workloads.training.learn import predicted
+from barbell.workloads.training.learn import Calibration, predicted
 from barbell.workloads.training.shape import sized
-from barbell.workloads.training.silicon import GENERATION, SCALE_OUT, VENDOR, Silicon
+from barbell.workloads.training.silicon import SCALE_OUT, record
 from barbell.workloads.training.step import features
-from barbell.workloads.training.store import shipped
 
 PARAMS, CHIPS, SEQUENCE, BATCH = 70e9, 1024, 8192, 2048
 """The reference run."""
@@ -42,23 +41,14 @@ def precision(chip: Chip) -> str:
     return "fp8" if fp8 > bf16 else "bf16"
 
 
-def record(chip: Chip, out: float = SCALE_OUT, headroom: float = 1.0) -> Silicon:
-    """The chip as training reads it: `out` bytes/s between domains, `headroom` of its power; a BF16 peak that lacks is half the FP8 peak."""
-    peak = {kind: found.value for kind, found in chip.peak.items()}
-    generation = GENERATION.get(chip.name, chip.name)
-    return Silicon(
-        name=chip.name, slug=SLUGS.get(chip.name, chip.name), generation=generation, vendor=VENDOR.get(generation, generation),
-        bf16=peak.get("bf16", peak.get("fp8", 0.0) / 2), fp8=peak.get("fp8", 0.0), fp4=peak.get("fp4", 0.0), memory=chip.memory.value,
-        bandwidth=chip.bandwidth.value, link=chip.link.value, domain=float(chip.domain), out=out, watts=float("nan"),
-        headroom=headroom,
-    )  # fmt: skip
+def effective(chip: Chip, calibration: Calibration, out: float = SCALE_OUT, *, room: tuple[float, float] = (1.0, 1.0)) -> Training:
+    """Effective rate of one chip by a calibration, with its 80 % interval, ranges of its peak included.
 
-
-def effective(chip: Chip, out: float = SCALE_OUT, *, headroom: float = 1.0) -> Training:
-    """Effective rate of one chip with its 80 % interval, ranges of its peak included; raises FactError without a peak, or where nothing fits."""
-    kind, calibration = precision(chip), shipped()
+    Raises FactError without a peak, or where nothing fits.
+    """
+    kind = precision(chip)
     model = replace(sized("a dense model of 70 B parameters", PARAMS), guessed=False)
-    asked = open_jobs([Question(model.name, chip.name, CHIPS, 0.0, SEQUENCE, BATCH, kind)], [model], [record(chip, out, headroom)])
+    asked = open_jobs([Question(model.name, chip.name, CHIPS, 0.0, SEQUENCE, BATCH, kind)], [model], [record(chip, out, room)])
     jobs = settle(asked, calibration.fitted)
     if jobs.refused[0]:
         raise FactError(f"{jobs.refused[0]}: give the fact chip-{chip.name}-hbm")

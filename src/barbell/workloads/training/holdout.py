@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 from barbell.core.basis import Known
 from barbell.core.errors import FactError
+from barbell.workloads.chip import slug
 from barbell.workloads.evaluation import Evaluation, Prediction, evaluate
 from barbell.workloads.rows import Rows
 from barbell.workloads.training.constants import effects
 from barbell.workloads.training.fit import Fitted
-from barbell.workloads.training.job import Jobs, from_rows
+from barbell.workloads.training.job import FRAMEWORKS, Jobs, from_rows
 from barbell.workloads.training.layout import settle
 from barbell.workloads.training.learn import Calibration, calibrate, deal, expect, held_out, learnt, noises, predicted, target, usable
 from barbell.workloads.training.residual import Residual
+from barbell.workloads.training.shape import DENSE_SHARE
 
 Numbers = NDArray[np.float64]
 GROUPS = ("model", "chip", "generation", "configuration")
@@ -65,16 +67,32 @@ def _fit(rows: Rows, jobs: Jobs, measured: Numbers, kept: NDArray[np.int64], ful
     return learnt(jobs.take(kept), measured[kept], rows["source"][kept], tuple(effects(jobs.take(kept))), start=full.fitted)
 
 
-def judge(rows: Rows, told: Prediction, measured: Numbers) -> Evaluation:
-    """Errors, ranking of chips and coverage of a prediction; chips are ranked within a model, task and sequence length."""
+def judge(rows: Rows, told: Prediction, measured: Numbers, known: Known | None = None) -> Evaluation:
+    """Errors, ranking of chips and coverage of a prediction; chips are ranked within a model, task and sequence length.
+
+    `known` tells mixtures of experts where the rows do not.
+    """
     workloads = [(rows["model"][n], rows["task"][n], rows["seq_len"][n]) for n in range(len(rows))]
-    kind = np.where(rows["moe"] > 0, "moe", "dense")
     multi = np.array([name.startswith(("vTrain MICRO-57 multi", "Korthikanti")) for name in rows["source"]])
-    groups = {name: rows[name] for name in ("chip", "source", "model", "framework")} | {
-        "kind": kind,
+    groups = {name: rows[name] for name in ("chip", "source", "model", "framework", "grade")} | {
+        "engine": _engines(rows),
+        "kind": _kinds(rows, known or {}),
         "set": np.where(multi, "A100 multi-node", "other"),
     }
     return evaluate(measured, told, chips=rows["chip"], workloads=workloads, groups=groups)
+
+
+def _kinds(rows: Rows, known: Known) -> NDArray[np.object_]:
+    """moe or dense, of each row's model."""
+    routed = {name for name in set(rows["model"]) if f"model-{slug(name)}-experts" in known}
+    few = rows["active_params_b"] < DENSE_SHARE * rows["params_b"]
+    return np.where((rows["moe"] > 0) | few | np.isin(rows["model"], list(routed)), "moe", "dense")
+
+
+def _engines(rows: Rows) -> NDArray[np.object_]:
+    """The software of each row: benchmarks, whose rows print many names of it, are one."""
+    benchmark = np.array([source.startswith("MLPerf") for source in rows["source"]], dtype=bool)
+    return np.where(benchmark & ~np.isin(rows["framework"], list(FRAMEWORKS)), "mlperf", rows["framework"])
 
 
 def _groups(rows: Rows, jobs: Jobs, by: str, seed: int) -> NDArray[np.object_]:

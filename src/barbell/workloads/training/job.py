@@ -5,6 +5,7 @@ A job comes from a row of measurements or from a question. What a row leaves ope
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 
 from barbell.core.basis import Known
 from barbell.core.errors import FactError
-from barbell.workloads.rows import Rows
-from barbell.workloads.training.shape import Shape, shape
+from barbell.workloads.rows import Rows, cored
+from barbell.workloads.training.shape import Shape, shape, sized
 from barbell.workloads.training.silicon import Silicon, silicon
 
 Numbers = NDArray[np.float64]
@@ -30,6 +31,11 @@ FRAMEWORKS = {
 }  # fmt: skip
 STACKS = ("megatron", "foundry", "bridge", "mlperf", "maxtext", "neuron")
 """Stacks with constants of their own; every other one is ``mlperf`` (tuned for one benchmark) when it is a benchmark's row, else ``bridge``."""
+CORES = {"trainium2": 4.0, "trainium3": 4.0}
+"""Logical NeuronCores of a chip of AWS, as its software counts ranks by default; 2 for the others."""
+NO_SHAPE = sized("no model", 1e9)
+NO_CHIP = Silicon("no chip", "no_chip", "", "", 1e15, 0.0, 0.0, 1e11, 1e12, 1e11, 8.0, 1e10, math.nan)
+"""Placeholders of jobs that are all refused, so that their numbers are numbers."""
 EPOCH = 2025.75
 """Year from which the age of software counts: Megatron-Bridge 25.09."""
 
@@ -112,12 +118,12 @@ class Jobs:
 def from_rows(rows: Rows, known: Known) -> Jobs:
     """The jobs that rows describe, by their configuration columns alone; what a row leaves open stays `UNSTATED`."""
     refused = np.array([""] * len(rows), dtype=object)
-    models = [(row, _model(rows, n, known)) for n, row in enumerate(rows["model"])]
-    shapes, model = _catalogue([found for _, found in models], refused)
+    shapes, model = _catalogue(_shapes(rows, known), refused)
     sheets = {name: _try(silicon, known, name) for name in set(rows["chip"])}
     chips, chip = _catalogue([sheets[name] for name in rows["chip"]], refused)
+    shapes, chips = shapes or [NO_SHAPE], chips or [NO_CHIP]
     n = rows["n_chips"]
-    cores = np.where(rows.flagged("tp_counts_neuroncores"), 2.0, 1.0)
+    cores = np.where(cored(rows), [CORES.get(name.lower(), 2.0) for name in rows["chip"]], 1.0)
     tp, pp, cp = (np.nan_to_num(rows[key]) for key in ("tp", "pp", "cp"))
     tp = np.where(tp > 0, np.maximum(1.0, tp / cores), 0.0)
     stated = (tp > 0) & (pp > 0)
@@ -151,18 +157,15 @@ def _try(read: Any, *of: Any, **more: Any) -> Any:
         return str(error)
 
 
-def _model(rows: Rows, n: int, known: Known) -> Any:
-    return _cached(known, rows["model"][n], float(rows["params_b"][n]), float(rows["active_params_b"][n]))
-
-
-_MEMORY: dict[tuple[int, str, str, str], Any] = {}
-
-
-def _cached(known: Known, name: str, params: float, active: float) -> Any:
-    key = (id(known), name, repr(params), repr(active))
-    if key not in _MEMORY:
-        _MEMORY[key] = _try(shape, known, name, params=params * 1e9, active=active * 1e9)
-    return _MEMORY[key]
+def _shapes(rows: Rows, known: Known) -> list[Any]:
+    """The shape of each row's model, or in words why there is none; looked up once for equal cells."""
+    cells = list(zip(rows["model"], rows["params_b"].tolist(), rows["active_params_b"].tolist(), strict=True))
+    keys = [(name, repr(params), repr(active)) for name, params, active in cells]
+    found: dict[tuple[str, str, str], Any] = {}
+    for key, (name, params, active) in zip(keys, cells, strict=True):
+        if key not in found:
+            found[key] = _try(shape, known, name, params=params * 1e9, active=active * 1e9)
+    return [found[key] for key in keys]
 
 
 def _catalogue(found: Sequence[Any], refused: NDArray[np.object_]) -> tuple[list[Any], NDArray[np.int64]]:
@@ -205,6 +208,7 @@ def _worded(jobs: Jobs, rows: Rows) -> Jobs:
     precision = np.where(stated["fp4"], 2, np.where(stated["fp8"] | (usual & ~stated["bf16"]), 1, 0))
     for n in np.flatnonzero((peaks[precision, np.arange(len(jobs))] <= 0) & (jobs.refused == "")):
         jobs.refused[n] = f"{jobs.chips[jobs.chip[n]].name} does not compute in {PRECISIONS[precision[n]]}"
+    precision = np.where(jobs.refused == "", precision, 0)  # a placeholder that every chip computes
     told = {kind: rows["recompute"] == kind for kind in RECOMPUTES}
     old = jobs.runs("megatron") & ~told["none"] & ~told["selective"]
     recompute = np.where(told["full"] | old, 2, np.where(told["selective"], 1, 0))

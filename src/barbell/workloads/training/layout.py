@@ -38,8 +38,14 @@ LENIENT = 1.25
 
 
 def settle(jobs: Jobs, fitted: Fitted, *, ran: bool = False) -> Jobs:
-    """Jobs with every open size filled, or refused where nothing fits; for jobs that `ran`, up to `LENIENT` times the memory."""
+    """Jobs with every open size filled, or refused where nothing fits.
+
+    Jobs that `ran` may take `LENIENT` times the memory, and sequences that do not divide among their chips: some rank idles for the last of them.
+    """
     jobs = _usual(jobs)
+    if ran:
+        odd = _odd(jobs.n)
+        jobs = replace(jobs, batch=np.where(jobs.tp == 0, np.ceil(jobs.batch / odd) * odd, jobs.batch))
     open_ = np.flatnonzero(((jobs.tp == 0) | (jobs.micro == 0)) & (jobs.refused == ""))
     for group in _alike(jobs, open_):
         jobs = _search(jobs, group, fitted, LENIENT if ran else 1.0)
@@ -49,9 +55,18 @@ def settle(jobs: Jobs, fitted: Fitted, *, ran: bool = False) -> Jobs:
 
 def _usual(jobs: Jobs) -> Jobs:
     """Sequence length and batch where none is stated."""
-    old = np.array([one.guessed or one.name.startswith("GPT") for one in jobs.shapes] or [False])[jobs.model]
+    old = np.array([(one.guessed and not one.experts) or one.name.startswith("GPT") for one in jobs.shapes] or [False])[jobs.model]
     tokens = np.where(jobs.tokens > 0, jobs.tokens, np.where(old, OLD_TOKENS, TOKENS))
-    return replace(jobs, tokens=tokens, batch=np.where(jobs.batch > 0, jobs.batch, np.maximum(1.0, np.ceil(jobs.n * TOKENS_PER_CHIP / tokens))))
+    odd = _odd(jobs.n)
+    batch = np.maximum(1.0, np.ceil(np.ceil(jobs.n * TOKENS_PER_CHIP / tokens) / odd)) * odd
+    return replace(jobs, tokens=tokens, batch=np.where(jobs.batch > 0, jobs.batch, batch))
+
+
+def _odd(chips: Numbers) -> Numbers:
+    """The odd part of each number of chips, 1 for a broken one: data-parallel ranks are a multiple of it in every layout of powers of two."""
+    whole = np.where((chips >= 1) & (chips < 2**53) & (chips == np.floor(chips)), chips, 1.0).astype(np.int64)
+    odd: Numbers = (whole // (whole & -whole)).astype(float)
+    return odd
 
 
 def _alike(jobs: Jobs, which: NDArray[np.int64]) -> list[NDArray[np.int64]]:

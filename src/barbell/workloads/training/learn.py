@@ -20,6 +20,7 @@ from barbell.workloads.evaluation import Prediction
 from barbell.workloads.rows import Rows
 from barbell.workloads.training.constants import design, deviate, effects, labels
 from barbell.workloads.training.fit import NOISE, PRIOR, WIDTH, Fitted, fit, rate, weigh
+from barbell.workloads.training.gain import HARDWARE, gained
 from barbell.workloads.training.job import STACKS, Jobs, from_rows
 from barbell.workloads.training.layout import settle
 from barbell.workloads.training.residual import Residual, correct, learn
@@ -191,9 +192,11 @@ def spread(jobs: Jobs, calibration: Calibration, far: Numbers) -> Numbers:
     codes, names = classes(jobs)
     noise = np.array([calibration.noise.get(name, calibration.noise[""]) for name in names])[codes]
     seen = set(calibration.fitted.kinds)
-    unseen = np.zeros(len(jobs))
+    unseen, hardware = np.zeros(len(jobs)), np.zeros(len(jobs))
     for kind, (positions, told) in labels(jobs).items():
-        unseen += np.array([UNSEEN.get(kind, 0.0) ** 2 if name and (kind, name) not in seen else 0.0 for name in told])[positions]
+        part = np.array([UNSEEN.get(kind, 0.0) ** 2 if name and (kind, name) not in seen else 0.0 for name in told])[positions]
+        unseen, hardware = unseen + part, hardware + part * (kind in HARDWARE)
+    unseen = unseen - gained(jobs, calibration.fitted, hardware)
     deviation: Numbers = np.sqrt(noise**2 + far + unseen + jobs.of("guessed") * GUESSED**2)
     return deviation
 
@@ -202,8 +205,10 @@ def predicted(jobs: Jobs, calibration: Calibration) -> Prediction:
     """Tokens/s per chip of settled jobs with its 80 % interval."""
     parts = [_predicted(jobs.take(slice(start, start + CHUNK)), calibration) for start in range(0, len(jobs), CHUNK)]
     value, factor = np.concatenate(parts, axis=1) if parts else np.empty((2, 0))
-    value = np.where(jobs.refused == "", value, np.nan)
-    return Prediction(value, value / factor, value * factor, list(jobs.refused))
+    silent = (jobs.refused == "") & ~(np.isfinite(value) & (value > 0))
+    refused = np.where(silent, "its layout gives no rate: check ranks, sequences and micro-batch", jobs.refused)
+    value = np.where(refused == "", value, np.nan)
+    return Prediction(value, value / factor, value * factor, list(refused))
 
 
 def _predicted(jobs: Jobs, calibration: Calibration) -> Numbers:

@@ -12,14 +12,14 @@ from barbell.workloads.training.store import shipped
 
 
 def predict(rows: Rows, known: Known, calibration: Calibration | None = None) -> Prediction:
-    """Tokens/s per chip of each row by `calibration` (the one that ships, without one).
+    """Tokens/s per chip of each row by `calibration` (that of the facts, without one).
 
     Only columns of configuration are read: nothing that was measured. Sizes that a row leaves open are those of the fastest layout that fits.
     """
-    calibration = calibration or shipped()
+    calibration = calibration or shipped(known)
     return predicted(settle(from_rows(rows, known), calibration.fitted, ran=True), calibration)
 
 
 def settled(rows: Rows, known: Known, calibration: Calibration | None = None) -> Jobs:
     """The jobs of rows with their layouts, as `predict` takes them."""
-    return settle(from_rows(rows, known), (calibration or shipped()).fitted, ran=True)
+    return settle(from_rows(rows, known), (calibration or shipped(known)).fitted, ran=True)

@@ -30,6 +30,11 @@ LATENT_SHARE = 0.55
 """Parameters of attention through latent projections over those of plain projections of the same width (0.53 in DeepSeek-V3, 0.58 in Kimi-K2)."""
 
 
+DENSE_SHARE = 0.95
+"""Active over all parameters from which a model known by its counts is taken as dense: published active counts often leave the vocabulary out."""
+ROUTED_WIDTH, ROUTED_ASPECT, ROUTED_CHOSEN, ROUTED_VOCABULARY = 1.7, 80.0, 8.0, 131_072.0
+"""Of mixtures of experts whose shape is not published, near the medians of eight that are (DeepSeek-V3, Kimi-K2, GLM-5, two Qwen3, MiniMax-M2.5,
+gpt-oss-120b, Llama 4 Scout): hidden width over the cube root of active parameters 1.4 to 2.3, over layers 44 to 118; experts chosen; words."""
 LATENT_VALUES = (192 + 128) / (2 * 192)
 """Mean width of keys and values over that of keys, where attention is latent (DeepSeek-V3, Kimi-K2)."""
 
@@ -88,21 +93,21 @@ class Shape:
 def shape(known: Known, name: str, *, params: float = math.nan, active: float = math.nan) -> Shape:
     """The shape of the model as rows and users name it; `params` and `active` (counts) serve a model that facts do not describe.
 
-    Raises FactError, with the nearest known names, for a model of which nothing is known, and for a mixture of experts
-    known by its counts alone.
+    Known by its counts alone, a model gets the widths usual at its size (`sized`; `mixture` where fewer parameters work on a token than there are).
+    Raises FactError, with the nearest known names, for a model of which nothing is known.
     """
     slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     if f"model-{slug}-hidden" in known:
-        return _described(Basis(known), slug, name)
+        return described(Basis(known), slug, name)
     spelt = SPELT.fullmatch(name)
     if spelt:
         hidden, layers = (float(number) for number in spelt.groups())
         return _plain(name, hidden, layers, 16.0 if hidden <= 2048 else hidden / HEAD_WIDTH, VOCABULARY, guessed=False)
-    if math.isfinite(active) and active < 0.95 * params:
-        raise FactError(f"the model {name} is a mixture of experts whose widths no fact describes: add facts model-{slug}-hidden, -experts, ...")
+    if math.isfinite(active) and 0 < active < DENSE_SHARE * params:
+        return mixture(name, params, active)
     if not math.isfinite(params) or params <= 0:
         models = sorted({fact.split("-")[1] for fact in known if fact.startswith("model-")})
-        raise FactError(f"nothing is known of the model {name}. {suggestion(slug, models, 'models')}")
+        raise FactError(f"nothing is known of the model {name}, and its number of parameters is not given. {suggestion(slug, models, 'models')}")
     return sized(name, params)
 
 
@@ -111,6 +116,25 @@ def sized(name: str, params: float) -> Shape:
     layers = max(2.0, float(round((params / (12 * ASPECT**2)) ** (1 / 3))))
     hidden = math.sqrt(params / (12 * layers))
     return _plain(name, hidden, layers, max(1.0, hidden / HEAD_WIDTH), 32000, guessed=True, total=params)
+
+
+def mixture(name: str, params: float, active: float) -> Shape:
+    """A mixture of experts with the widths usual at its counts of all and of active parameters.
+
+    h = `ROUTED_WIDTH` active^(1/3), L = h / `ROUTED_ASPECT`, attention of 4 L h^2, and of the rest of the active parameters, vocabulary left out, all
+    is routed to `ROUTED_CHOSEN` experts of each layer; as many experts as the total asks for.
+    """
+    hidden = 128.0 * max(1.0, round(ROUTED_WIDTH * active ** (1 / 3) / 128))
+    layers = max(2.0, float(round(hidden / ROUTED_ASPECT)))
+    body = min(4 * layers * hidden**2, 0.5 * active)
+    words = min(ROUTED_VOCABULARY * hidden, 0.25 * active)
+    working = active - body - words
+    experts = max(ROUTED_CHOSEN + 1, float(round(ROUTED_CHOSEN * (params - body - 2 * words) / working)))
+    return Shape(
+        name=name, layers=layers, hidden=hidden, query=hidden, kv=hidden / 4, heads=max(1.0, hidden / HEAD_WIDTH), full=layers, windowed=0.0,
+        mamba=0.0, moe_layers=layers, experts=experts, per_token=ROUTED_CHOSEN, expert_width=working / (3 * ROUTED_CHOSEN * layers * hidden),
+        travel=hidden, vocabulary=words / hidden, body=body, routed=working * experts / ROUTED_CHOSEN, total=params, guessed=True,
+    )  # fmt: skip
 
 
 def _plain(name: str, hidden: float, layers: float, heads: float, vocabulary: float, *, guessed: bool, total: float = 0.0) -> Shape:
@@ -122,7 +146,9 @@ def _plain(name: str, hidden: float, layers: float, heads: float, vocabulary: fl
     )  # fmt: skip
 
 
-def _described(basis: Basis, slug: str, name: str) -> Shape:
+def described(basis: Basis, slug: str, name: str) -> Shape:
+    """The shape of a model that facts describe; raises FactError for the one that lacks."""
+
     def count(attribute: str, default: float | None = None) -> float:
         fact = f"model-{slug}-{attribute}"
         return default if default is not None and not basis.has(fact) else basis.number(fact, "1")

@@ -57,6 +57,7 @@ class Features:
     routed: Numbers
     """Parameters of all experts."""
     headroom: Numbers
+    headroom8: Numbers
     active_routed: Numbers
     head: Numbers
     """Parameters of the last vocabulary matrix."""
@@ -108,7 +109,7 @@ def features(jobs: Jobs) -> Features:
     routed, hidden, vocabulary = jobs.of("routed"), jobs.of("hidden"), jobs.of("vocabulary")
     return Features(
         jobs=jobs, peak=peak, peak16=bf16, bandwidth=jobs.on("bandwidth"), inner=jobs.on("link"), outer=jobs.on("out"),
-        domain=jobs.on("domain"), headroom=jobs.on("headroom"),
+        domain=jobs.on("domain"), headroom=jobs.on("headroom"), headroom8=jobs.on("headroom8"),
         body=jobs.of("body"), routed=routed, active_routed=routed * per_token / np.maximum(experts, 1.0), head=vocabulary * hidden,
         vocabulary=vocabulary, hidden=hidden, query=jobs.of("query"), kv=jobs.of("kv"), heads=jobs.of("heads"), full=full,
         windowed=windowed, mamba=mamba, layers=layers, moe=moe, experts=experts, blocks=full + windowed + mamba + np.where(mamba > 0, moe, layers),

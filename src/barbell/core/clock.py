@@ -108,6 +108,10 @@ class Clock:
         """Means over each period: many rows share a path, and one row many places."""
         return {}
 
+    def label(self, period: int) -> str:
+        """Name of a period; empty before the first and ``late`` after the last."""
+        return "" if period < 0 else self.horizon.labels[period] if period < self.count else "late"
+
     def _mean(self, path: Path, first: Ints | None, last: Ints | None) -> Floats:
         total: Floats = np.concatenate([[0.0], np.cumsum(self._monthly(path))])
         begin = (self.start if first is None else self.start[first]) - self.edges[0]
