@@ -16,7 +16,7 @@ from barbell.workloads.chip import CHIPS, SLUGS, chip
 from barbell.workloads.model import model
 from barbell.workloads.offer import OFFERS, Offer
 from barbell.workloads.serving import Calibration, Layout
-from barbell.workloads.training.silicon import SCALE_OUT
+from barbell.workloads.training.silicon import SCALE_OUT, headroom
 
 STAND_IN = {"inferentia2": "trainium1"}
 """The chip with the same cores that speaks for one whose domain cannot hold a model, by memory bandwidth."""
@@ -96,7 +96,8 @@ def serve(known: Known, offer: Offer, chips: Sequence[str] = CHIPS) -> Table:
 def _train(known: Known, name: str) -> Rate:
     basis = Basis(known)
     out = f"chip-{SLUGS.get(name, name)}-scaleout"
-    done = training.effective(chip(basis, name), training.shipped(known), basis.number(out, "byte/s") if basis.has(out) else SCALE_OUT)
+    room, wide = headroom(known, SLUGS.get(name, name)), basis.number(out, "byte/s") if basis.has(out) else SCALE_OUT
+    done = training.effective(chip(basis, name), training.shipped(known), wide, room=room)
     rate, unit = _scaled(done.rate, 1e-15), "EFLOP/s/kchip"
     fact = basis.fact(f"train-{name}", rate, unit, done.formula, assumed=not done.measured, note="80 % interval; FLOP of a dense model")
     return Rate("train", name, rate, unit, done.precision, None, fact)

@@ -15,7 +15,7 @@ from barbell.workloads.training.memory import need
 from barbell.workloads.training.step import features
 from tests.workloads.training.build import facts, job, sheet
 
-NONE = {name: np.zeros(1) for name in ("speed", "host", "attention", "routed")}
+NONE = {name: np.zeros(1) for name in ("speed", "attention", "routed")}
 
 
 def asked(model="Llama-3-70B", chip="H100", chips=64, batch=64, sequence=8192):

@@ -5,7 +5,7 @@ import pytest
 from barbell.core.basis import Basis
 from barbell.core.errors import FactError
 from barbell.workloads.chip import PLUGGED, accelerator
-from barbell.workloads.training.silicon import HALF_DUPLEX, SCALE_OUT, SCALE_UP_SHARE, silicon
+from barbell.workloads.training.silicon import AMPLE, HALF_DUPLEX, SCALE_OUT, SCALE_UP_SHARE, headroom, silicon
 from tests.workloads.training.build import facts
 
 
@@ -34,6 +34,14 @@ def test_gaps_are_filled_by_rule():
 def test_a_chip_with_only_an_fp4_peak_halves_it():
     found = silicon(facts(), "VR200")
     assert found.fp4 == 2 * found.fp8 == 4 * found.bf16
+
+
+def test_headroom_is_power_against_chips_of_the_same_die():
+    """By hand: MI300X and MI325X have one peak, 750 and 1,000 W; alone of its kind, or without watts, a chip is its own measure."""
+    for small, large in zip(headroom(facts(), "mi300x"), headroom(facts(), "mi325x"), strict=True):
+        assert large / small == pytest.approx(1000 / 750) and small == pytest.approx(750 / 875)
+    assert headroom(facts(), "h20")[0] == AMPLE
+    assert [headroom(facts(), name) for name in ("h100", "tpu_v6e", "trainium1", "inferentia2", "nothing")] == [(1.0, 1.0)] * 5
 
 
 def test_a_chip_announced_as_multiples_of_another_has_them():

@@ -94,8 +94,34 @@ def test_an_adapter_skips_gradients_of_weights():
     assert found.parts["gradients"] == 0 and found.parts["optimiser"] < 0.1
 
 
+def test_an_adapter_that_recomputes_goes_forward_twice():
+    jobs = replace(job(tp=8.0), adapter=np.ones(1))
+    plain, again = (step(features(one), constants(one)).parts for one in (jobs, replace(jobs, recompute=np.full(1, 2))))
+    assert again["linear"] == pytest.approx(plain["linear"] * 3 / 2) and again["vocabulary"] == pytest.approx(plain["vocabulary"])
+
+
+def test_power_speeds_arithmetic_alone():
+    """By hand: twice the watts of chips of one die make products 2 ** throttle times faster, and move no byte faster."""
+    jobs = job(tp=8.0)
+    quick = sheet(jobs, headroom=lambda value: 2 * value, headroom8=lambda value: 2 * value)
+    plain, cool = (step(features(one), constants(one)).parts for one in (jobs, quick))
+    more = 2 ** np.exp(PRIOR[NAMES.index("throttle")])
+    assert plain["linear"] / cool["linear"] == pytest.approx(more) and plain["attention"] / cool["attention"] == pytest.approx(more)
+    assert cool["moving"] == pytest.approx(plain["moving"])
+
+
+def test_few_tokens_cost_more_where_memory_is_slow():
+    """The share lost to a small micro-batch doubles where the bandwidth is half, in any precision, and vanishes in a large one."""
+    for precision in ("bf16", "fp8"):
+        few = job(precision=precision, sequence=1024, tp=8.0)
+        half = sheet(few, bandwidth=lambda value: value / 2)
+        large = replace(few, micro=np.full(1, 1e9))
+        most, lost, doubled = (step(features(one), constants(one)).parts["linear"][0] for one in (large, few, half))
+        assert (doubled - most) / (lost - most) == pytest.approx(2, rel=1e-3)
+
+
 def test_narrow_shards_and_few_tokens_are_slow():
-    wide, narrow = (rate(features(one), PRIOR, {name: np.zeros(1) for name in ("speed", "host", "attention", "routed")})
+    wide, narrow = (rate(features(one), PRIOR, {name: np.zeros(1) for name in ("speed", "attention", "routed")})
                     for one in (job("Llama-3-8B", chips=8, tp=1.0), job("Llama-3-8B", chips=8, tp=8.0)))  # fmt: skip
     assert narrow < wide
 
@@ -110,6 +136,15 @@ def test_experts_across_domains_wait_for_the_network():
     near, far = (job("DeepSeek-V3", chip, 256, ep=64.0, pp=4.0) for chip in ("GB200", "B200"))
     talk = [step(features(one), constants(one)).parts["talking"][0] for one in (near, far)]
     assert talk[1] > 3 * talk[0]
+
+
+def test_a_token_goes_once_to_each_other_domain():
+    """By hand: eight copies over two domains of eight ranks meet the other one with 1 - 2**-8, so once and not four times."""
+    jobs = replace(job("Qwen3-30B-A3B", "H100", 16, ep=16.0), tokens=np.full(1, 4096.0))
+    free = {**constants(jobs), "hop": np.asarray(0.0), "inner": np.asarray(1e9), "outer": np.asarray(1.0), "dispatch": np.asarray(1.0)}
+    f, count = features(jobs), 256 / 16
+    by_hand = f.moe * 4 * 2 * 4096 * f.travel * (1 - 2.0**-8) / f.outer * count * 2 ** constants(jobs)["straggle"]
+    assert step(f, free).parts["talking"] == pytest.approx(by_hand)
 
 
 @given(st.floats(0, 1e3), st.floats(1e-9, 1e3))

@@ -32,10 +32,11 @@ class Constant:
 
 CONSTANTS = (
     Constant("gemm", 0.70, 0.15, "1", "share of the peak that large matrix products reach"),
+    Constant("throttle", 0.6, 0.4, "1", "exponent with which arithmetic speeds up with watts per FLOP/s among chips of one generation"),
     Constant("fp8", 0.75, 0.15, "1", "the same in FP8, over that in BF16"),
     Constant("fp4", 0.60, 0.25, "1", "the same in FP4, over that in BF16"),
     Constant("width", 100.0, 0.7, "1", "hidden width per tensor-parallel rank at which linear layers run at half speed"),
-    Constant("rows", 200.0, 0.7, "1", "tokens per micro-batch at which linear layers run at half speed"),
+    Constant("rows", 200.0, 0.7, "1", "tokens per micro-batch at which linear layers run at half speed on a chip of usual balance"),
     Constant("imbalance", 0.5, 0.6, "1", "share of the last vocabulary matrix that the other pipeline stages wait for"),
     Constant("expert_gemm", 0.6, 0.3, "1", "speed of experts' matrix products over that of others"),
     Constant("expert_rows", 500.0, 0.7, "1", "tokens per expert at which experts run at half speed"),
@@ -45,7 +46,7 @@ CONSTANTS = (
     Constant("replicated", 0.2, 0.7, "1", "share of that which tensor parallelism does not split"),
     Constant("cast", 20.0, 0.6, "byte", "moved more per hidden width, layer and token by casts to FP8 or FP4"),
     Constant("scan", 60.0, 0.7, "byte", "moved more per hidden width, Mamba layer and token"),
-    Constant("permute", 30.0, 0.6, "byte", "moved per width, expert layer and routed copy of a token"),
+    Constant("permute", 30.0, 0.6, "byte", "moved per width of model and expert, expert layer and routed copy of a token"),
     Constant("scores", 20.0, 0.6, "byte", "moved per pair of attention scores where attention is not fused"),
     Constant("softmax", 24.0, 0.6, "byte", "moved per word of the vocabulary and token by the loss"),
     Constant("softmax_unfused", 80.0, 0.7, "byte", "moved more where the loss is not fused"),
@@ -73,16 +74,15 @@ CONSTANTS = (
 NAMES = tuple(constant.name for constant in CONSTANTS)
 EFFECTS = {
     "vendor": ("speed", 0.15), "generation": ("speed", 0.15), "chip": ("speed", 0.07), "stack": ("speed", 0.10),
-    "pairing": ("speed", 0.10), "format": ("speed", 0.10), "host": ("host", 0.7), "fusion": ("attention", 0.4),
+    "pairing": ("speed", 0.10), "fusion": ("attention", 0.4),
     "release": ("routed", 0.15), "family": ("routed", 0.3),
 }  # fmt: skip
 """Kinds of deviation: what they act on, and the standard deviation of their logarithm before rows were seen.
 
-``speed`` is that of arithmetic and memory (``pairing``: of one stack on one generation of chips; ``format``: of FP8 or FP4 on one),
-``host`` the time to start kernels, ``attention`` its speed by stack, ``routed`` the speed of all that experts need (products, permutation,
-all-to-all, launching) by release of the software and by family of models (`Shape.lineage`).
+``speed`` is that of arithmetic and memory (``pairing``: of one stack on one generation of chips), ``attention`` its speed by stack, ``routed`` the
+speed of all that experts need (products, permutation, all-to-all, launching) by release of the software and by family of models (`Shape.lineage`).
 """
-CHANNELS = ("speed", "host", "attention", "routed")
+CHANNELS = ("speed", "attention", "routed")
 MEASURED = {"products": "matrix products", "bytes": "bytes moved", "wires": "the link inside a domain"}
 """Kinds of deviation that only micro-benchmarks of a chip tell, and what they speed: `micro.tightened` sets them, no fit does."""
 _STRANGE = re.compile(r"[^A-Za-z0-9_+-]")
@@ -97,12 +97,10 @@ def labels(jobs: Jobs) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
     families = ["", *(one.lineage for one in jobs.shapes)]
     chips = {"vendor": "vendor", "generation": "generation", "chip": "slug"}
     found = {kind: (jobs.chip, [str(getattr(one, name)) for one in jobs.chips]) for kind, name in chips.items()}
-    found |= {kind: (jobs.stack, list(STACKS)) for kind in ("stack", "host", "fusion")}
+    found |= {kind: (jobs.stack, list(STACKS)) for kind in ("stack", "fusion")}
     generations = sorted({one.generation for one in jobs.chips})
     place = np.array([generations.index(one.generation) for one in jobs.chips], dtype=np.int64)[jobs.chip]
     found["pairing"] = (place * len(STACKS) + jobs.stack, [f"{generation}+{stack}" for generation in generations for stack in STACKS])
-    formats = ["", *(f"{generation}+{precision}" for generation in generations for precision in PRECISIONS[1:])]
-    found["format"] = (np.where(jobs.precision > 0, 2 * place + jobs.precision, 0), formats)
     found["release"] = (np.where(routed, jobs.release + 1, 0), ["", *jobs.releases])
     found["family"] = (np.where(routed, jobs.model + 1, 0), families)
     return {kind: (codes, [_STRANGE.sub("_", name) for name in names]) for kind, (codes, names) in found.items()}
@@ -145,17 +143,17 @@ def assemble(f: Features, logs: Numbers, off: Mapping[str, Numbers]) -> dict[str
     out: dict[str, Numbers] = {name: np.asarray(value) for name, value in zip(NAMES, np.exp(logs), strict=True)}
     grown = np.exp(f.mature_experts * out["uplift_experts"] + off["routed"])
     faster = np.exp(off["speed"] + f.mature_dense * out["uplift_dense"])
-    out["gemm"] = out["gemm"] * faster * np.exp(off.get("products", 0.0))
-    out["attention"] = out["attention"] * faster * np.exp(off["attention"])
+    powered = f.headroom ** out["throttle"]
+    out["gemm"] = out["gemm"] * faster * np.where(f.jobs.precision > 0, f.headroom8, f.headroom) ** out["throttle"] * np.exp(off.get("products", 0.0))
+    out["attention"] = out["attention"] * faster * powered * np.exp(off["attention"])
     for name in ("elements", "cast", "permute", "scan", "softmax"):
         out[name] = out[name] / (faster * np.exp(off.get("bytes", 0.0)))
     out["inner"] = out["inner"] * np.exp(off.get("wires", 0.0))
     out["expert_gemm"] = out["expert_gemm"] * grown
     for name in ("permute", "dispatch"):
         out[name] = out[name] / grown
-    slower = np.exp(off["host"]) * f.started
-    out["launch"] = out["launch"] * slower
-    out["launch_experts"] = out["launch_experts"] * slower * out["dropping"] ** f.jobs.dropping / grown
+    out["launch"] = out["launch"] * f.started
+    out["launch_experts"] = out["launch_experts"] * f.started * out["dropping"] ** f.jobs.dropping / grown
     out["softmax"] = out["softmax"] + out["softmax_unfused"] * f.unfused
     out["scores"] = out["scores"] * f.unfused
     return out

@@ -41,14 +41,14 @@ def precision(chip: Chip) -> str:
     return "fp8" if fp8 > bf16 else "bf16"
 
 
-def effective(chip: Chip, calibration: Calibration, out: float = SCALE_OUT) -> Training:
+def effective(chip: Chip, calibration: Calibration, out: float = SCALE_OUT, *, room: tuple[float, float] = (1.0, 1.0)) -> Training:
     """Effective rate of one chip by a calibration, with its 80 % interval, ranges of its peak included.
 
     Raises FactError without a peak, or where nothing fits.
     """
     kind = precision(chip)
     model = replace(sized("a dense model of 70 B parameters", PARAMS), guessed=False)
-    asked = open_jobs([Question(model.name, chip.name, CHIPS, 0.0, SEQUENCE, BATCH, kind)], [model], [record(chip, out)])
+    asked = open_jobs([Question(model.name, chip.name, CHIPS, 0.0, SEQUENCE, BATCH, kind)], [model], [record(chip, out, room)])
     jobs = settle(asked, calibration.fitted)
     if jobs.refused[0]:
         raise FactError(f"{jobs.refused[0]}: give the fact chip-{chip.name}-hbm")

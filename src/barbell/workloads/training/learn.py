@@ -18,7 +18,7 @@ from barbell.core.basis import Z80, Known
 from barbell.core.errors import FactError
 from barbell.workloads.evaluation import Prediction
 from barbell.workloads.rows import Rows
-from barbell.workloads.training.constants import EFFECTS, design, deviate, effects, labels
+from barbell.workloads.training.constants import design, deviate, effects, labels
 from barbell.workloads.training.fit import NOISE, PRIOR, WIDTH, Fitted, fit, rate, weigh
 from barbell.workloads.training.gain import HARDWARE, gained
 from barbell.workloads.training.job import STACKS, Jobs, from_rows
@@ -40,6 +40,9 @@ CHUNK = 16384
 """Jobs predicted at a time, so that their arrays stay in the processor's cache."""
 GUESSED = 0.08
 """Deviation added where a model's widths are only those usual at its size."""
+UNSEEN = {"vendor": 0.25, "generation": 0.15, "chip": 0.07, "stack": 0.30, "pairing": 0.18}
+"""Deviation added where no row told of a kind: what errors on whole chips and generations left out show, wider than the fit's own priors. A first
+chip of a vendor with software of its own so gets 0.46."""
 LOCAL_NOISE = 0.07
 """Deviation of one row's residual that the local function does not follow; twice that for mixtures of experts."""
 
@@ -190,9 +193,8 @@ def spread(jobs: Jobs, calibration: Calibration, far: Numbers) -> Numbers:
     seen = set(calibration.fitted.kinds)
     unseen, hardware = np.zeros(len(jobs)), np.zeros(len(jobs))
     for kind, (positions, told) in labels(jobs).items():
-        if EFFECTS[kind][0] == "speed":
-            part = np.array([EFFECTS[kind][1] ** 2 if name and (kind, name) not in seen else 0.0 for name in told])[positions]
-            unseen, hardware = unseen + part, hardware + part * (kind in HARDWARE)
+        part = np.array([UNSEEN.get(kind, 0.0) ** 2 if name and (kind, name) not in seen else 0.0 for name in told])[positions]
+        unseen, hardware = unseen + part, hardware + part * (kind in HARDWARE)
     unseen = unseen - gained(jobs, calibration.fitted, hardware)
     deviation: Numbers = np.sqrt(noise**2 + far + unseen + jobs.of("guessed") * GUESSED**2)
     return deviation

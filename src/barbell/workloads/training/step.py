@@ -2,11 +2,12 @@
 
 Per micro-batch and pipeline stage, with T tokens on a tensor-parallel group (b sequences of s tokens over cp ranks):
 
-    linear    2 c A T / (tp pp F e)            A parameters that multiply a token; c = 3 forward and backward, 4 with full recomputation, 2 for
-                                               an adapter; slowed where shards or micro-batches are small: (1 + w/(h/tp)) (1 + t/T)
+    linear    2 c A T / (tp pp F e)            A parameters that multiply a token; c = 3 forward and backward, 2 for an adapter, 1 more with full
+                                               recomputation; slowed where shards or micro-batches are small: (1 + w/(h/tp)) (1 + t b/T), t at
+                                               a balance b of FLOP/s over bandwidth of `BALANCE`: a few tokens wait for the weights
     experts   the same for routed experts      with their own width and their own few tokens k T ep / E
     attention 2 c q s T / (tp pp F16 e_a)      causal; windowed layers see the window
-    moving    z h T L / (pp B)                 norms, residuals, casts, permutations; unfused attention also heads s T / tp
+    moving    z h T L / (pp B)                 norms, residuals, casts, permutations and activations of experts; unfused attention also heads s T / tp
     launching tau L / pp                       kernels started by the host; hidden while the chip is busy
     talking   tensor, context and expert parallel collectives over the slowest link that they cross, exposed share
     gathering sharded weights, hidden behind the arithmetic while it lasts
@@ -34,6 +35,8 @@ MATURITY = 2.0
 """Years after `EPOCH` over which gains of software level off."""
 COMPILED = ("maxtext", "neuron")
 """Stacks that compile a whole step: their host starts nothing while it runs."""
+BALANCE = 250.0
+"""FLOP/s per byte/s of memory of a usual chip in BF16 (A100 150 to 200, H100 295, B200 281); twice in FP8, whose weights are half as wide."""
 BUSY_SHARE = 0.9
 """Never faster than this share of the peak, all arithmetic counted."""
 
@@ -53,6 +56,8 @@ class Features:
     body: Numbers
     routed: Numbers
     """Parameters of all experts."""
+    headroom: Numbers
+    headroom8: Numbers
     active_routed: Numbers
     head: Numbers
     """Parameters of the last vocabulary matrix."""
@@ -76,7 +81,7 @@ class Features:
     sharers: Numbers
     """Data-parallel ranks that share one copy of the weights."""
     passes: Numbers
-    """Forward passes that the arithmetic of a step is worth: 3, with full recomputation 4, for an adapter 2."""
+    """Forward passes that the arithmetic of a step is worth: 3, for an adapter 2; 1 more with full recomputation."""
     full_recompute: Numbers
     mature_dense: Numbers
     mature_experts: Numbers
@@ -103,12 +108,13 @@ def features(jobs: Jobs) -> Features:
     full, windowed, mamba, moe, layers = (jobs.of(name) for name in ("full", "windowed", "mamba", "moe_layers", "layers"))
     routed, hidden, vocabulary = jobs.of("routed"), jobs.of("hidden"), jobs.of("vocabulary")
     return Features(
-        jobs=jobs, peak=peak, peak16=bf16, bandwidth=jobs.on("bandwidth"), inner=jobs.on("link"), outer=jobs.on("out"), domain=jobs.on("domain"),
+        jobs=jobs, peak=peak, peak16=bf16, bandwidth=jobs.on("bandwidth"), inner=jobs.on("link"), outer=jobs.on("out"),
+        domain=jobs.on("domain"), headroom=jobs.on("headroom"), headroom8=jobs.on("headroom8"),
         body=jobs.of("body"), routed=routed, active_routed=routed * per_token / np.maximum(experts, 1.0), head=vocabulary * hidden,
         vocabulary=vocabulary, hidden=hidden, query=jobs.of("query"), kv=jobs.of("kv"), heads=jobs.of("heads"), full=full,
         windowed=windowed, mamba=mamba, layers=layers, moe=moe, experts=experts, blocks=full + windowed + mamba + np.where(mamba > 0, moe, layers),
         sharers=jobs.sharers(),
-        passes=np.where(jobs.adapter > 0, 2.0, 3.0 + whole), full_recompute=whole, mature_dense=np.where(experts > 0, 0.0, gained),
+        passes=np.where(jobs.adapter > 0, 2.0, 3.0) + whole, full_recompute=whole, mature_dense=np.where(experts > 0, 0.0, gained),
         mature_experts=np.where(experts > 0, gained, 0.0), started=(~jobs.runs(*COMPILED)).astype(np.float64),
         unfused=jobs.runs("megatron").astype(np.float64),
         per_token=per_token, expert_width=jobs.of("expert_width"), travel=jobs.of("travel"), total=jobs.of("total"),
@@ -183,7 +189,8 @@ def _multiply(f: Features, c: Mapping[str, Numbers], tokens: Numbers, passes: Nu
     """Linear layers and experts of one stage."""
     j = f.jobs
     speed = np.choose(j.precision, (c["gemm"], c["gemm"] * c["fp8"], c["gemm"] * c["fp4"])) * f.peak
-    small = (1 + c["width"] / (f.hidden / j.tp)) * (1 + c["rows"] / tokens)
+    balance = np.choose(j.precision, (1.0, 0.5, 0.25)) * f.peak / f.bandwidth / BALANCE
+    small = (1 + c["width"] / (f.hidden / j.tp)) * (1 + c["rows"] * balance / tokens)
     linear = 2 * passes * tokens / (j.tp * j.pp) * f.body * small / speed
     each = tokens * f.per_token * np.maximum(j.ep, 1.0) / np.maximum(f.experts, 1.0)
     few = (1 + c["expert_rows"] / np.maximum(each, 1.0)) * (1 + c["expert_width"] / np.maximum(f.expert_width, 1.0))
@@ -194,7 +201,7 @@ def _multiply(f: Features, c: Mapping[str, Numbers], tokens: Numbers, passes: Nu
 def _words(f: Features, c: Mapping[str, Numbers], tokens: Numbers) -> Numbers:
     """The last vocabulary matrix and the loss: on one pipeline stage, so that others wait for a share, and after all layers: no host hides."""
     j = f.jobs
-    multiply = 2 * np.minimum(f.passes, 3.0) * f.head / (f.peak16 * c["gemm"])
+    multiply = 2 * (f.passes - f.full_recompute) * f.head / (f.peak16 * c["gemm"])
     moved = c["softmax"] * f.vocabulary / f.bandwidth
     seconds: Numbers = tokens * (multiply + moved) / (j.tp * j.pp) * (1 + c["imbalance"] * (j.pp - 1))
     return seconds
@@ -214,14 +221,14 @@ def _move(f: Features, c: Mapping[str, Numbers], tokens: Numbers, passes: Number
     plain = c["elements"] * f.hidden * f.layers * (c["replicated"] + (1 - c["replicated"]) / j.tp)
     low = c["cast"] * f.hidden * f.layers / j.tp * (j.precision > 0)
     states = c["scan"] * f.hidden * f.mamba / j.tp
-    permuted = c["permute"] * f.per_token * f.travel * f.moe / j.tp
+    permuted = c["permute"] * f.per_token * (f.travel + f.expert_width) * f.moe / j.tp
     scores = c["scores"] * f.heads * j.tokens * f.full / j.tp
     seconds: Numbers = tokens * again * (plain + low + states + permuted + scores) / j.pp / f.bandwidth
     return seconds
 
 
 def _talk(f: Features, c: Mapping[str, Numbers], tokens: Numbers) -> Numbers:
-    """Collectives inside the layers that arithmetic does not hide."""
+    """Collectives inside the layers that arithmetic does not hide. A token goes once to each other domain and is copied to its experts there."""
     j = f.jobs
     inner, outer = f.inner * c["inner"], f.outer * c["outer"]
     wide = np.where(j.tp > f.domain, outer, inner)
@@ -230,8 +237,11 @@ def _talk(f: Features, c: Mapping[str, Numbers], tokens: Numbers) -> Numbers:
     ring = np.where(j.tp * j.cp > f.domain, outer, inner)
     context = np.where(j.cp > 1, (f.full + f.windowed) / j.pp * 3 * 2 * tokens * f.kv / j.tp * (j.cp - 1) / ring * c["context"], 0.0)
     ep = np.maximum(j.ep, 1.0)
-    inside = np.minimum(ep, np.maximum(1.0, f.domain)) / ep
-    route = (inside * (ep - 1) / ep) / inner + (1 - inside) / outer
+    inside = np.minimum(ep, np.maximum(1.0, f.domain))
+    domains = ep / inside
+    copies = np.maximum(f.per_token, 1.0)
+    abroad = (domains - 1) * (1 - (1 - 1 / domains) ** copies) / copies
+    route = (inside - 1) / inside / inner + abroad / outer
     hops = 4.0 + 2.0 * f.full_recompute
     routed = f.moe / j.pp * (hops * 2 * tokens * f.per_token * f.travel / j.tp * route * c["dispatch"] + hops * c["hop"] * np.log2(ep))
     return tensor + context + np.where(ep > 1, routed, 0.0)
