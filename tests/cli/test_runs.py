@@ -175,7 +175,7 @@ def test_nothing_goes_without_a_yes(own, capsys):
     assert "say --yes" in said(capsys, "runs", "prune", "--keep", "1", "--out", str(own))[0]
     assert sorted(path.name for path in own.iterdir()) == before
     out, _ = said(capsys, "runs", "prune", "--keep", "1", "--yes", "--out", str(own))
-    assert "Removed 1 folder, 1.1 MB." in out and not Path(found["folders"][0]["folder"]).exists()
+    assert f"Removed 1 folder, {found['bytes'] / 1e3:.0f} kB." in out and not Path(found["folders"][0]["folder"]).exists()
     assert len(told(capsys, "runs", "list", "--out", str(own))[1]["runs"]) == 2
     assert "Nothing to remove." in said(capsys, "runs", "prune", "--keep", "1", "--leftovers", "--damaged", "--out", str(own))[0]
 

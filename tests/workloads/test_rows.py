@@ -81,6 +81,11 @@ def test_what_is_no_number_is_told(tmp_path, text):
     assert "is not a finite number above 0" in faults(tmp_path, GOOD.replace("1024", text))[0]
 
 
+@pytest.mark.parametrize(("cells", "told"), [("H100,7.5,1", "'7.5' is not a whole number above 0"), ("H100,8,0.5", "'0.5' is not a whole number")])
+def test_chips_and_ranks_are_counted(tmp_path, cells, told):
+    assert told in faults(tmp_path, GOOD.replace("H100,1,1", cells))[0]
+
+
 def test_a_file_of_another_system_reads_the_same(tmp_path):
     plain = read(written(tmp_path, GOOD), "inference")
     path = tmp_path / "other.csv"

@@ -42,7 +42,8 @@ def measure(*, device: Literal["cuda", "cpu"] | None = None, chip: str = "", to:
         return
     _show(found)
     if path:
-        page().say(f"\nWrote {path.as_posix()}")
+        use = f". Use it: barbell workloads calibrate --rows {path.as_posix()}" if found.device.kind == "cuda" else ""
+        page().say(f"\nWrote {path.as_posix()}{use}")
 
 
 def _record(found: Bench, path: Path | None) -> Record:

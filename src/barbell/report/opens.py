@@ -15,7 +15,7 @@ from barbell.study.chain import Book, Input, Node, brief, recomputed
 from barbell.study.chain.ground import slug
 
 ROOM = 1_250_000
-"""Characters that the table may take, before it is packed to about an eighth; what is further away is opened by `barbell explain`."""
+"""Characters that the table may take, before it is packed to about a fifth; what is further away is opened by `barbell explain`."""
 TOP = 6
 """Inputs shown of a long sum."""
 Terms = Sequence[tuple[str, str, float]]

@@ -60,7 +60,16 @@ GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 """A number whose thousands are set apart by commas: the decimal sign of these tables is the point."""
 WORDS = {"serving_mode": ("aggregated", "disaggregated", "offline", "server", "interactive"), "spec_decode": ("no", "yes", "likely", "unknown", "")}
 """Words that a column may hold, where they are few."""
-POSITIVE = frozenset({"n_chips", "tp", "pp", "in_len", "out_len", "concurrency", "tpot_ms", "ttft_ms", "seq_len", "step_s", "batch_seqs"})
+POSITIVE = frozenset({
+    "n_chips", "tp", "pp", "in_len", "out_len", "concurrency", "tpot_ms", "ttft_ms", "seq_len", "step_s", "batch_seqs", "tok_s_per_chip",
+    "out_tok_s_per_chip", "total_tok_s_per_chip", "tflops_per_chip_est",
+})  # fmt: skip
+"""Columns of numbers that are above 0."""
+WHOLE = frozenset({
+    "n_chips", "tp", "pp", "dp", "cp", "vp", "ep", "fsdp", "micro_batch", "attn_dp", "prefill_workers", "prefill_chips_per_worker", "decode_workers",
+    "decode_chips_per_worker",
+})  # fmt: skip
+"""Columns that count."""
 MOST_BYTES = 256 * 1024**2
 """Larger files are refused."""
 
@@ -175,7 +184,7 @@ def _header(file: str, header: list[str], kind: str) -> Iterator[Fault]:
 
 
 def _numbers(file: str, name: str, texts: list[str], lines: list[int], faults: list[Fault]) -> NDArray[np.float64]:
-    least = "above 0" if name in POSITIVE else "0 or more"
+    kind, least = ("whole" if name in WHOLE else "finite"), ("above 0" if name in POSITIVE else "0 or more")
     found = np.full(len(texts), math.nan)
     for n, text in enumerate(texts):
         told = text.strip()
@@ -185,10 +194,11 @@ def _numbers(file: str, name: str, texts: list[str], lines: list[int], faults: l
             value = float(told.replace(",", "") if GROUPED.fullmatch(told) else told)
         except ValueError:
             value = math.nan
-        if math.isfinite(value) and (value > 0 or (value == 0 and name not in POSITIVE)):
+        counts = name not in WHOLE or value == math.floor(value) if math.isfinite(value) else False
+        if counts and (value > 0 or (value == 0 and name not in POSITIVE)):
             found[n] = value
         else:
-            faults.append(Fault(Where(file, lines[n], name), text, f"is not a finite number {least}", "Give one, or leave the cell empty"))
+            faults.append(Fault(Where(file, lines[n], name), text, f"is not a {kind} number {least}", "Give one, or leave the cell empty"))
     return found
 
 

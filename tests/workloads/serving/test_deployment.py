@@ -55,6 +55,12 @@ def test_a_benchmark_sets_the_lengths_and_the_level_that_its_rows_leave_out():
     assert found.campaign.words == ["deepseek_r1_server"]
 
 
+def test_more_chips_than_talk_to_each_other_are_several_replicas():
+    """Sixteen H100 at their best are two servers: the size of a replica is open, and the answer is that of any number of them."""
+    few, many = (asked(chip="H100", serving_mode="offline", n_chips=chips).deployments for chips in (8, 16))
+    assert few.chips[0] == 8 and many.chips[0] == 0
+
+
 def test_a_run_without_a_rate_is_taken_as_a_usual_chat():
     found = asked(concurrency=np.nan, in_len=np.nan, out_len=np.nan).deployments
     assert found.mode.words == ["open"] and found.flight[0] > 1 and found.tokens_in[0] > 0

@@ -51,6 +51,8 @@ def test_every_row_has_a_value_with_its_interval_or_a_reason():
 def test_a_model_that_fits_nowhere_is_refused():
     found = predict(one_row(chip="trainium1", model="DeepSeek-R1", serving_mode="offline", n_chips=2), KNOWN, PLAIN, "tok_s_per_chip")
     assert "does not fit" in found.refused[0]
+    free = predict(one_row(chip="trainium1", model="DeepSeek-R1", serving_mode="offline", n_chips=64, in_len=1024), KNOWN, PLAIN, "tok_s_per_chip")
+    assert "is not served by 16 trainium1: weights of" in free.refused[0] and "short by" in free.refused[0]
 
 
 def test_many_at_once_are_each_as_alone():

@@ -87,6 +87,14 @@ def test_a_batch_that_nobody_states_suits_the_chips(chips, sequence):
     assert "no layout divides" not in settle(jobs, blank(), ran=True).refused[0]
 
 
+def test_what_ran_need_not_divide():
+    """Twelve chips and 64 sequences: as good as 66 of them, where a plan would be told to take another batch."""
+    told = asked("Llama-3-8B", "H100", 12, batch=64)
+    assert "no layout divides" in settle(told, blank()).refused[0]
+    ran = settle(told, blank(), ran=True)
+    assert ran.refused[0] == "" and ran.batch[0] == 66 and ran.tp * ran.pp * ran.cp * ran.dp == 12
+
+
 def test_equal_jobs_get_equal_layouts():
     many = jobs_of([Question("Llama-3-8B", chip, 64) for chip in ("H100", "GB200", "H100")], facts())
     found = settle(many, blank())

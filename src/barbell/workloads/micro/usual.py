@@ -18,7 +18,7 @@ from barbell.core.errors import FactError
 from barbell.workloads.chip import accelerator
 from barbell.workloads.micro.reading import UNITS, Reading
 
-STEM = "micro"
+STEM, BEST = "micro", "best"
 LEAST = 0.10
 """Least spread (of the logarithm) from micro to macro: four or five chips, of two vendors, are too few to believe in less."""
 
@@ -59,7 +59,8 @@ def usual(known: Known, kernel: str, precision: str, deviations: Mapping[str, fl
     None where fewer than two of them have a published reading.
     """
     metric = f"gemm_{precision}" if kernel == "gemm" else kernel
-    found = {chip: _share(known, chip, metric, kernel, precision) for chip in deviations if f"{STEM}-{chip}-{metric}" in known}
+    told = {chip: _share(known, chip, metric, kernel, precision) for chip in deviations}
+    found = {chip: share for chip, share in told.items() if share is not None}
     if len(found) < 2:
         return None
     gaps = np.array([math.log(share) - deviations[chip] for chip, share in found.items()])
@@ -67,13 +68,27 @@ def usual(known: Known, kernel: str, precision: str, deviations: Mapping[str, fl
     return Usual(math.exp(float(gaps.mean())), max(spread, LEAST), tuple(found))
 
 
-def _share(known: Known, chip: str, metric: str, kernel: str, precision: str) -> float:
+def _share(known: Known, chip: str, metric: str, kernel: str, precision: str) -> float | None:
+    """Published share of a chip; of a product with squares as they are measured here, else with the best of all shapes less what squares lose."""
+    name = f"{STEM}-{chip}-{metric}"
+    if name not in known and f"{name}_{BEST}" not in known:
+        return None
     basis = Basis(known)
     sheet = accelerator(basis, chip)
     figure = {"copy": sheet.bandwidth, "all_reduce": sheet.link}.get(kernel) or sheet.peak.get(precision)
     if figure is None:
         raise FactError(f"{STEM}-{chip}-{metric} has no figure of the data sheet beside it: give chip-{chip}-dense_{precision}")
-    return basis.number(f"{STEM}-{chip}-{metric}", UNITS[kernel]) / figure.value
+    if name in known:
+        return basis.number(name, UNITS[kernel]) / figure.value
+    return _squares(known) * basis.number(f"{name}_{BEST}", UNITS[kernel]) / figure.value
+
+
+def _squares(known: Known) -> float:
+    """What squares reach of the best shape, on chips of which both are published; 1 where there are none."""
+    pairs = [(name, f"{name}_{BEST}") for name in known if name.startswith(f"{STEM}-") and f"{name}_{BEST}" in known]
+    basis = Basis(known)
+    ratios = [math.log(basis.number(one, "FLOP/s") / basis.number(best_, "FLOP/s")) for one, best_ in pairs]
+    return math.exp(sum(ratios) / len(ratios)) if ratios else 1.0
 
 
 def best(readings: Sequence[Reading]) -> dict[tuple[str, str, str], Reading]:

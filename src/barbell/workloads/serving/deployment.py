@@ -80,7 +80,7 @@ class Deployments:
     campaign: Label
     """The kind of measurement, for the modes of `CAPACITY`: the model and the mode of a benchmark, or a table of maximum throughput."""
     chips: Numbers
-    """Of one replica; 0 where the best size is to be found."""
+    """Of one replica; 0 where the best size is to be found: a benchmark that does not say it, or more chips than talk to each other."""
     split: Numbers
     """Ways in which attention is split over data."""
     helpers: Numbers
@@ -221,7 +221,7 @@ def _deployments(rows: Rows, sheets: Sequence[Chip], nets: Sequence[Model]) -> D
         layout=Label.of([f"dp_{word}" if ways > 1 else word for word, ways in zip(wide, split, strict=True)]),
         mode=Label.of([str(mode) for mode in modes]),
         campaign=Label.of(campaigns),
-        chips=np.where(capacity & ~stated, 0.0, chips),
+        chips=np.where(capacity & (~stated | (chips > np.array([max(sheet.domain, 1) for sheet in sheets]))), 0.0, chips),
         split=np.where(capacity, 1.0, split),
         helpers=np.where(decode, rows["prefill_workers"] * rows["prefill_chips_per_worker"] / np.where(decode, rows["decode_workers"], 1.0), 0.0),
         flight=np.maximum(flight, 1.0),

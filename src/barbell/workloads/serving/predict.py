@@ -18,7 +18,7 @@ from barbell.workloads.serving.calibration import GROUPS, Calibration
 from barbell.workloads.serving.deployment import CAPACITY, Deployments, questions
 from barbell.workloads.serving.effects import Numbers
 from barbell.workloads.serving.fit import predicted
-from barbell.workloads.serving.physics import least, overflow
+from barbell.workloads.serving.physics import OVERHEAD_BYTES, SIZES, USABLE_SHARE, least, overflow
 from barbell.workloads.serving.spread import half_widths
 
 QUANTITIES = ("tpot", "tok_s_per_chip", "ttft")
@@ -43,7 +43,8 @@ def predict(rows: Rows, known: Known, calibration: Calibration, quantity: str) -
     at = found.positions[asked]
     value[at], half[at] = answer(found.deployments.take(asked), calibration, quantity)
     lacks = ~none & ~(np.isfinite(value) & (value > 0))
-    refused = ["the model does not fit into any replica of this chip" if lacks[n] else reason for n, reason in enumerate(refused)]
+    where = dict(zip(found.positions.tolist(), range(len(found.positions)), strict=True))
+    refused = [_roomless(rows, n, found.deployments.take(np.array([where[n]]))) if lacks[n] else reason for n, reason in enumerate(refused)]
     value[lacks] = math.nan
     return interval(value, half, refused)
 
@@ -52,6 +53,16 @@ def _misfit(rows: Rows, n: int, chips: float, *, beyond: float) -> str:
     what = f"{rows['model'][n]} in {rows['weight_precision'][n] or 'an unknown format'}"
     short = f"its weights alone are {beyond / 1e9:,.0f} GB more than the memory"
     return f"{what} does not fit into {chips:g} {rows['chip'][n]}: {short}. Check chips and format"
+
+
+def _roomless(rows: Rows, n: int, asked: Deployments) -> str:
+    """Why no replica serves at all: weights and what the largest one holds."""
+    chips = max(SIZES) if asked.chips[0] == 0 else asked.chips[0]
+    held = asked.but(chips=np.array([min(chips, max(float(asked.domain[0]), 1.0))]))
+    weights, room = (overflow(held) + held.chips * held.memory)[0], (USABLE_SHARE * held.memory - OVERHEAD_BYTES)[0] * held.chips[0]
+    what = f"{rows['model'][n]} in {rows['weight_precision'][n] or 'an unknown format'} is not served by {held.chips[0]:g} {rows['chip'][n]}"
+    left = f"short by {(weights - room) / 1e9:,.0f} GB" if weights > room else "which leaves too little for a request"
+    return f"{what}: weights of {weights / 1e9:,.0f} GB, room for {room / 1e9:,.0f} GB, {left}"
 
 
 def interval(value: Numbers, half: Numbers, refused: Sequence[str]) -> Prediction:

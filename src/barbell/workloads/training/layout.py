@@ -38,8 +38,14 @@ LENIENT = 1.25
 
 
 def settle(jobs: Jobs, fitted: Fitted, *, ran: bool = False) -> Jobs:
-    """Jobs with every open size filled, or refused where nothing fits; for jobs that `ran`, up to `LENIENT` times the memory."""
+    """Jobs with every open size filled, or refused where nothing fits.
+
+    Jobs that `ran` may take `LENIENT` times the memory, and sequences that do not divide among their chips: some rank idles for the last of them.
+    """
     jobs = _usual(jobs)
+    if ran:
+        odd = _odd(jobs.n)
+        jobs = replace(jobs, batch=np.where(jobs.tp == 0, np.ceil(jobs.batch / odd) * odd, jobs.batch))
     open_ = np.flatnonzero(((jobs.tp == 0) | (jobs.micro == 0)) & (jobs.refused == ""))
     for group in _alike(jobs, open_):
         jobs = _search(jobs, group, fitted, LENIENT if ran else 1.0)

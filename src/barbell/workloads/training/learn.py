@@ -203,8 +203,10 @@ def predicted(jobs: Jobs, calibration: Calibration) -> Prediction:
     """Tokens/s per chip of settled jobs with its 80 % interval."""
     parts = [_predicted(jobs.take(slice(start, start + CHUNK)), calibration) for start in range(0, len(jobs), CHUNK)]
     value, factor = np.concatenate(parts, axis=1) if parts else np.empty((2, 0))
-    value = np.where(jobs.refused == "", value, np.nan)
-    return Prediction(value, value / factor, value * factor, list(jobs.refused))
+    silent = (jobs.refused == "") & ~(np.isfinite(value) & (value > 0))
+    refused = np.where(silent, "its layout gives no rate: check ranks, sequences and micro-batch", jobs.refused)
+    value = np.where(refused == "", value, np.nan)
+    return Prediction(value, value / factor, value * factor, list(refused))
 
 
 def _predicted(jobs: Jobs, calibration: Calibration) -> Numbers:
