@@ -9,7 +9,7 @@ from barbell.core.nouns import Asset, Process, Resource
 from barbell.core.relations import Cohort, PriceStep, ProcessRate, Use
 from barbell.finance.yearly import annuity, yearly_cost
 from tests.finance.test_metrics import FLOW, chain
-from tests.plan.small import number
+from tests.small import number
 
 TEN, TWENTY, THIRTY = (0.1 / (1 - 1.1**-years) for years in (10, 20, 30))
 """Annuities at 10 %."""

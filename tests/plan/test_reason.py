@@ -4,12 +4,12 @@ import pytest
 
 from barbell import study
 from barbell.core.nouns import Limit
-from barbell.core.relations import Term
+from barbell.core.relations import Cohort, Profile, SliceRow, Term
 from barbell.plan import reasons, solve
 from tests.conftest import ROOT
 from tests.plan.test_toy import D26, D27, PRICES
 from tests.random_cases import random_case
-from tests.small import built, case, market, number
+from tests.small import built, case, horizon, market, number
 
 
 def found(plan):
@@ -86,6 +86,19 @@ def test_a_limit_on_sales_stands_for_itself():
     assert row["costs"] == pytest.approx(10) and "limit quota is reached" in row["words"]
 
 
+def test_what_is_short_by_day_alone_is_asked_of_the_day():
+    """Halls for eight, asked twelve by day and four by night: one more by day brings in 10, for 1 and a hall that earns 9."""
+    rows = tuple(SliceRow(name=name, day="d", hours=12.0, weight=1.0) for name in ("day", "night"))
+    shape = tuple(Profile(name="load", slice=name, value=value) for name, value in (("day", 1.5), ("night", 0.5)))
+    tables = built(volume=8.0, capex=1000.0, cohorts=(Cohort(name="old", asset="hall", place="va", amount=8.0, service="2025"),))
+    asked = tables["demands"][0].model_copy(update={"profile": "load"})
+    halves = (("day", "d", 12.0, 1.0), ("night", "d", 12.0, 1.0))
+    made = case(horizon(12, slices=halves), **{**tables, "demands": (asked,)}, slices=rows, profiles=shape)
+    row = found(solve(made))["sell", "2026"]
+    assert (row["reason"], row["thing"], row["lost"]) == ("price", "hall", pytest.approx(2))
+    assert (row["pays"], row["costs"], row["share"]) == (pytest.approx(10), pytest.approx(10), pytest.approx(0.9))
+
+
 def test_everything_served_needs_no_reason():
     plan = solve(case(**market(volume=10.0, cost=1.0)))
     assert reasons(plan).is_empty() and "words" in reasons(plan).columns
@@ -99,8 +112,6 @@ def test_a_price_below_running_cost_needs_no_scarcity():
 def test_more_of_a_capacity_that_would_not_pay_is_named():
     """Halls for five stand; one more would cost 200 for two years of 10."""
     tables = built(capex=200.0, asset={"recovery": 0.0})
-    from barbell.core.relations import Cohort
-
     row = found(solve(case(**tables, cohorts=(Cohort(name="old", asset="hall", place="va", amount=5.0, service="2025"),))))["sell", "2026"]
     assert (row["reason"], row["thing"], row["cause"]) == ("price", "hall", "worth hall@va in 2026") and row["lost"] == pytest.approx(5)
     assert row["words"].endswith("too little for more hall@va.")

@@ -13,7 +13,7 @@ from barbell.study import plan as planned
 from barbell.study.chain import Book, Node
 from tests.conftest import ROOT
 from tests.finance.test_metrics import FLOW, chain, works
-from tests.plan.small import number
+from tests.small import number
 
 LOAD = Fact(name="load_factor", value="0.75", unit="1", as_of="2025-01-01", source="assumed", grade="S", low="0.7", high="0.8")
 

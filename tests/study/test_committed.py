@@ -2,7 +2,7 @@
 
 import pytest
 
-from barbell.core.nouns import Limit, Programme
+from barbell.core.nouns import Entity, Limit, Programme
 from barbell.core.relations import Cohort, Term
 from barbell.finance import statements
 from barbell.plan import solve
@@ -35,6 +35,13 @@ def test_the_rest_of_the_capex_is_free():
     made, found = under_way()
     assert free_share(made, found, 2026) == pytest.approx(100 / 120)
     assert first_year(made) == 2026
+
+
+def test_a_company_below_a_group_counts_once():
+    """What a group consolidates is not spent again."""
+    firms = (Entity(name="group", discount_rate=0.1), Entity(name="co", parent="group", discount_rate=0.1))
+    made, found = under_way(entities=firms)
+    assert free_share(made, found, 2026) == pytest.approx(100 / 120)
 
 
 def test_a_year_without_capex_has_nothing_free():
