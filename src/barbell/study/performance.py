@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from barbell.core.basis import Known
 from barbell.core.errors import FactError
 from barbell.study.calibration import load_serving, load_training, newest, write
-from barbell.study.known import LATEST, known
+from barbell.study.known import LATEST, stored
 from barbell.study.tighten import Tightened, parted, tightened_serving
 from barbell.workloads import serving, training
 from barbell.workloads.evaluation import Evaluation, Prediction
@@ -42,7 +42,7 @@ def judged(path: Path, kind: str, *, calibration: Path | None = None, split: str
     Cross-validation fits to rows of all grades, whichever are judged.
     """
     rows = read(path, kind)
-    facts = known(LATEST)
+    facts = stored(LATEST)
     chosen = np.flatnonzero([not grades or (grade != "" and grade in grades) for grade in rows["grade"]])
     if not len(chosen):
         raise FactError(f"no row of {path.name} has a grade among {', '.join(grades)}: it has {', '.join(sorted(set(rows['grade']))) or 'none'}")
@@ -82,7 +82,7 @@ def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: s
     Files of micro-benchmarks tighten what the others give. Its numbers are known from `as_of`, or from the latest day of the rows.
     """
     ordinary, micro = parted(paths)
-    facts = known(LATEST)
+    facts = stored(LATEST)
     readings = micro_rows(micro, facts)
     if afresh and not ordinary:
         raise FactError("--afresh has nothing to start from: give rows of serving beside the micro-benchmarks, or leave it out")

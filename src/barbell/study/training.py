@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from barbell.study.calibration import load_training, newest, write
-from barbell.study.known import LATEST, known
+from barbell.study.known import LATEST, known, stored
 from barbell.study.tighten import Tightened, parted, tightened_training
 from barbell.workloads import training
 from barbell.workloads.micro import read
@@ -19,7 +19,7 @@ def fitted(paths: Sequence[Path], to: Path, *, seed: int = 0) -> Tightened[train
     Files of micro-benchmarks tighten what the others give, or without others the calibration that ships.
     """
     ordinary, micro = parted(paths)
-    facts = known(LATEST)
+    facts = stored(LATEST)
     readings = read(micro, facts)
     rows = joined(ordinary, "training") if ordinary else None
     found = training.shipped(facts) if rows is None else training.calibrate(rows, facts, seed=seed)
