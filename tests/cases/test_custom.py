@@ -41,5 +41,5 @@ def test_the_plan_turns_where_the_closed_form_says():
         middle = (low + high) / 2
         low, high = (low, middle) if ordered(planned({VOLUME: f"*{middle}"}), "design") else (middle, high)
     turning = ordered(planned({VOLUME: f"*{high}"}), "own")
-    rule = break_even(known("2026-09-30"), "trainium4", "vr200").volume.value
+    rule = break_even(known("2026-09-30"), "trainium4", "gb300", "train").volume.value
     assert rule / 2 < turning < 2 * rule
