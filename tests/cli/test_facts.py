@@ -87,7 +87,7 @@ def test_diff_in_words(capsys):
     assert run(["facts", "diff", "--from", "2026-07-01", "--to", "2026-08-01", "--top", "3"]) == 0
     out = capsys.readouterr().out
     assert re.search(r"amzn-capex_guide-2026 +2026-07-30 +MUSD2026 +200000 +220000 +\+10%", out)
-    assert re.search(r"New \(the first 3 of [0-9]+\)", out) and "became known" in out
+    assert re.search(r"New \(the first 3 of [0-9,]+\)", out) and "became known" in out
 
 
 def test_diff_for_machines(capsys):

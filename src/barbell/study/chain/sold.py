@@ -140,11 +140,13 @@ def sales(ground: Ground, parts: Sequence[str]) -> Node | None:
 
 
 def of_market(ground: Ground, entity: str, market: str, period: str) -> list[Input]:
-    """Everything that an entity sells in a market in a period."""
+    """Everything that an entity sells in a market in a period. A speck that a solver leaves has no price and is no sale."""
     found = []
+    prices = ground.values("served", "item", "step", column="price")
     for (item, step, when), amount in ground.values("served", "item", "step", column="served").items():
         demand = ground.row("demands", item)
-        if when == period and amount > 0 and (demand.entity, demand.market) == (entity, market):
+        priced = not math.isnan(prices.get((item, step, when), math.nan))
+        if when == period and amount > 0 and priced and (demand.entity, demand.market) == (entity, market):
             found.append(Input(f"{item}, step {step}", f"sales/{item}:{step}/{period}"))
     signed = [c.name for c in ground.case.tables.contracts if (c.entity, c.market) == (entity, market)]
     got = ground.values("contracts", "item", column="delivered")
