@@ -60,3 +60,10 @@ def test_a_workload_of_ones_own_becomes_facts_of_a_case(capsys, tmp_path):
 def test_what_cannot_be_is_refused_in_words(capsys, asked, reason):
     assert run(["workloads", "rates", *asked]) == 1
     assert reason in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_file_that_stands_is_told_of_before_anything_is_measured(capsys, tmp_path):
+    to = tmp_path / "rows.csv"
+    to.write_text("mine\n", encoding="utf-8")
+    assert run(["workloads", "measure", "--device", "cpu", "--to", str(to)]) == 1
+    assert "it exists already" in capsys.readouterr().err and to.read_text(encoding="utf-8") == "mine\n"

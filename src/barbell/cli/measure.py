@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from barbell.cli.app import app
-from barbell.cli.options import OUTPUT, Output
+from barbell.cli.options import OUTPUT, Output, fresh
 from barbell.report.layout import page, table
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def measure(*, device: Literal["cuda", "cpu"] | None = None, chip: str = "", to:
     from barbell.cli.progress import progress
     from barbell.study.measured import measured, save
 
+    if to is not None:
+        fresh(to, "--to")
     with progress(quiet=False, machine=output.json) as say:
         found = measured(device, chip, say)
     path = save(found, to) if to else None

@@ -42,6 +42,13 @@ def writable(file: Path, option: str) -> None:
         raise CaseError([fault], folder="the command")
 
 
+def fresh(file: Path, option: str) -> None:
+    """The same where a file is not replaced: raises CaseError also where there is one."""
+    writable(file, option)
+    if file.exists():
+        raise CaseError([Fault(Where(option), str(file), "it exists already", "Name another file, or remove it first")], folder="the command")
+
+
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Output:
