@@ -76,10 +76,10 @@ def _trained(rows: Rows, facts: Known, split: str, chosen: NDArray[np.int64], ca
     return Judgement(found, marks, rows, {quantity: told}, {quantity: measured}, used.fingerprint, used.parameters, split)
 
 
-def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: str = "") -> Tightened[serving.Calibration]:
+def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool) -> Tightened[serving.Calibration]:
     """Calibrate serving on the rows of files, from the calibration that ships or afresh, and write it.
 
-    Files of micro-benchmarks tighten what the others give. Its numbers are known from `as_of`, or from the latest day of the rows.
+    Files of micro-benchmarks tighten what the others give. Its numbers are known from the latest day of them.
     """
     ordinary, micro = parted(paths)
     facts = stored(LATEST)
@@ -96,5 +96,5 @@ def calibrated(paths: list[Path], to: Path, *, seed: int, afresh: bool, as_of: s
     begun = f"from {'nothing' if afresh else 'the calibration that ships'}, seed {seed}"
     dates = [*([] if rows is None else rows["date"]), *(one.date for one in readings)]
     residuals = f"{begun}, {len(readings)} micro-benchmarks" if readings else begun
-    write(done.calibration, to, as_of=as_of or newest(dates), residuals=residuals)
+    write(done.calibration, to, as_of=newest(dates), residuals=residuals)
     return done
