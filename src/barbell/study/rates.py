@@ -40,7 +40,7 @@ def offered(name: str, model: str, demand: serving.Demand, *, busy: str = "busy-
 def write(rates: Sequence[Rate], to: Path) -> Path:
     """Write rates as the table `facts` of a case; raises FactError where that is not possible."""
     stream = io.StringIO(newline="")
-    columns = list(Fact.model_fields)
+    columns = sorted(Fact.model_fields, key="note".__eq__)
     rows = csv.DictWriter(stream, columns, lineterminator="\n")
     rows.writeheader()
     rows.writerows(rate.fact.model_dump() for rate in rates)
