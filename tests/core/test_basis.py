@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from barbell.core.basis import Basis, Interval, product
+from barbell.core.basis import Basis, Interval, product, ratio
 from barbell.core.errors import FactError
 from barbell.core.relations import Fact
 
@@ -102,3 +102,18 @@ def test_more_doubt_never_narrows(ends):
     for narrow, wide in pairwise(ranges):
         assert wide.low <= narrow.low * (1 + 1e-12) and wide.high >= narrow.high * (1 - 1e-12)
         assert wide.low <= wide.value <= wide.high
+
+
+def test_intervals_in_another_unit_and_turned_over():
+    found = Interval(4.0, 2.0, 10.0)
+    assert found.times(0.5) == Interval(2.0, 1.0, 5.0) and found.inverse() == Interval(0.25, 0.1, 0.5)
+    assert Interval(4.0, 0.0, 10.0).inverse().high == math.inf
+
+
+def test_a_ratio_of_independent_ranges():
+    sure, wide = Interval(6.0, 6.0, 6.0), Interval(4.0, 2.0, 8.0)
+    one = ratio(sure, wide, 2.0)
+    assert one is not None and (one.value, one.low, one.high) == pytest.approx((3.0, 1.5, 6.0))
+    both = ratio(wide, wide)
+    assert both is not None and both.high == pytest.approx(2.0 ** math.sqrt(2)) and both.low == pytest.approx(1 / both.high)
+    assert ratio(None, wide) is None and ratio(wide, None) is None

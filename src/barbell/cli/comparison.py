@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from barbell.cli.performance import layout
-from barbell.core.basis import Interval, product
+from barbell.core.basis import Interval, ratio
 from barbell.report.layout import number, page, table
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def comparison(workload: str, asked: Demand, price: str, found: Sequence[Offered
             "chip": one.chip, "refusal": one.refusal or None, "layout": layout(one.layout) if one.layout else None,
             "train_flops": _record(one.train), "train_refusal": one.untrained or None, "kilowatts": _record(one.kilowatts),
             "dollars_per_hour": _record(one.dollars), "priced": one.priced or None, "price_rule": one.rule or None,
-            "tok_s_per_mw": _record(_over(_rate(one), one.kilowatts, 1e3)), "mtok_per_dollar": _record(_over(_rate(one), one.dollars, 3600e-6)),
-            "train_exaflop_per_dollar": _record(_over(one.train, one.dollars, 3600e-18)),
+            "tok_s_per_mw": _record(ratio(_rate(one), one.kilowatts, 1e3)), "mtok_per_dollar": _record(ratio(_rate(one), one.dollars, 3600e-6)),
+            "train_exaflop_per_dollar": _record(ratio(one.train, one.dollars, 3600e-18)),
         }
         for one in found
     ]  # fmt: skip
@@ -87,8 +87,8 @@ def draw_comparison(workload: str, asked: Demand, found: Sequence[Offered], to: 
     rows = []
     for one in _ordered(found):
         measures = {
-            "tokens/s per chip": _rate(one), "million tokens/s per MW of IT": _over(_rate(one), one.kilowatts, 1e-3),
-            "million tokens per USD": _over(_rate(one), one.dollars, 3600e-6), "training, PFLOP/s per chip": _scaled(one.train, 1e-15),
+            "tokens/s per chip": _rate(one), "million tokens/s per MW of IT": ratio(_rate(one), one.kilowatts, 1e-3),
+            "million tokens per USD": ratio(_rate(one), one.dollars, 3600e-6), "training, PFLOP/s per chip": one.train and one.train.times(1e-15),
         }  # fmt: skip
         for measure, told in measures.items():
             if told and told.low > 0:
@@ -101,23 +101,12 @@ def _cells(one: Offered) -> tuple[str, ...]:
     kept, mark = one.layout, "~" if one.priced == "assumed" else ""
     return (
         one.chip, f"{kept.chips} x {kept.precision}" if kept else "", mark + _cell(one.dollars), _cell(_rate(one)),
-        _cell(_over(_rate(one), one.kilowatts, 1e-3)), _cell(_over(_rate(one), one.dollars, 3600e-6)), _cell(_scaled(one.train, 1e-15)),
+        _cell(ratio(_rate(one), one.kilowatts, 1e-3)), _cell(ratio(_rate(one), one.dollars, 3600e-6)), _cell(one.train and one.train.times(1e-15)),
     )  # fmt: skip
 
 
 def _rate(one: Offered) -> Interval | None:
     return one.layout.rate if one.layout else None
-
-
-def _over(top: Interval | None, under: Interval | None, by: float) -> Interval | None:
-    """One over the other, ranges multiplied as independent."""
-    if top is None or under is None:
-        return None
-    return product(by * top.value / under.value, top, Interval(1 / under.value, 1 / under.high, 1 / under.low))
-
-
-def _scaled(found: Interval | None, by: float) -> Interval | None:
-    return None if found is None else Interval(found.value * by, found.low * by, found.high * by)
 
 
 def _record(found: Interval | None) -> Record | None:
@@ -135,7 +124,7 @@ def _ordered(found: Sequence[Offered]) -> list[Offered]:
     """The most tokens per dollar first, then those without a price, then those that do not serve."""
 
     def worth(one: Offered) -> tuple[int, float]:
-        told = _over(_rate(one), one.dollars, 3600e-6)
+        told = ratio(_rate(one), one.dollars, 3600e-6)
         return (0, -told.value) if told else (1, -one.layout.rate.value) if one.layout else (2, 0.0)
 
     return sorted(found, key=worth)

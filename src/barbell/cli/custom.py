@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
 from barbell.cli.app import app
-from barbell.cli.options import OUTPUT, Output
+from barbell.cli.options import LATEST, OUTPUT, Output
 from barbell.report.layout import page, table
 from barbell.report.number import column
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @app["workloads"].command
 def custom(
-    own: str, vendor: str, /, *, workload: Literal["inference", "production", "train"] = "inference", as_of: str = "9999-12-31",
+    own: str, vendor: str, /, *, workload: Literal["inference", "production", "train"] = "inference", as_of: str = LATEST,
     output: Output = OUTPUT,
 ) -> None:  # fmt: skip
     """From what volume on an own chip pays for its design, against a chip that one can buy.

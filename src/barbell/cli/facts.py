@@ -7,10 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from barbell.cli.app import app
-from barbell.cli.options import OUTPUT, Output, above
-
-LATEST = "9999-12-31"
-"""The day on which everything in the store is known."""
+from barbell.cli.options import LATEST, OUTPUT, Output, above
 
 AsOf = Annotated[str, Parameter(name="--as-of", show_default=False)]
 Top = Annotated[int, Parameter(name="--top", validator=above)]

@@ -15,6 +15,9 @@ from barbell.core.errors import CaseError, Fault, Where
 if TYPE_CHECKING:
     from barbell.plan import Options
 
+LATEST = "9999-12-31"
+"""The day on which all is known."""
+
 
 def above(_kind: Any, value: float | None) -> None:
     """A number above 0, where one is given."""
@@ -27,6 +30,10 @@ def amount(_kind: Any, value: float | None) -> None:
     above(_kind, value)
     if value is not None and math.isinf(value):
         raise ValueError("must be a finite number")
+
+
+Positive = Annotated[float, Parameter(validator=above)]
+"""A number above 0."""
 
 
 def share(_kind: Any, value: float | None) -> None:

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from barbell.cli.app import app
-from barbell.cli.options import OUTPUT, Output, above
+from barbell.cli.options import LATEST, OUTPUT, Output, Positive, above
 from barbell.report.layout import number, page, table
 
 if TYPE_CHECKING:
     from barbell.cli.record import Record
     from barbell.workloads import Rate, Table
-
-Positive = Annotated[float, Parameter(validator=above)]
 
 
 @app["workloads"].command
@@ -30,7 +28,7 @@ def rates(
     tokens_out: Positive = 1024.0,
     precision: tuple[Literal["fp4", "fp8", "bf16", "int4"], ...] = (),
     busy: str = "busy-inference",
-    as_of: str = "9999-12-31",
+    as_of: str = LATEST,
     to: Path | None = None,
     output: Output = OUTPUT,
 ) -> None:

@@ -9,9 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from barbell.cli.app import app
-from barbell.cli.options import OUTPUT, Output, above
-
-Positive = Annotated[float, Parameter(validator=above)]
+from barbell.cli.options import OUTPUT, Output, Positive
 
 
 def counted_years(_kind: object, value: float) -> None:

@@ -45,6 +45,14 @@ class Interval:
         fall = math.log(self.value / self.low) if self.low > 0 else math.inf
         return fall, math.log(self.high / self.value)
 
+    def times(self, by: float) -> Interval:
+        """The number and both ends in another unit: `by` is above 0."""
+        return Interval(self.value * by, self.low * by, self.high * by)
+
+    def inverse(self) -> Interval:
+        """One over it; without a high end where it may be 0."""
+        return Interval(1 / self.value, 1 / self.high, 1 / self.low if self.low > 0 else math.inf)
+
 
 @dataclass(frozen=True)
 class Course:
@@ -64,6 +72,14 @@ def product(value: float, *parts: Interval) -> Interval:
     fall = math.sqrt(sum(part.spread()[0] ** 2 for part in parts))
     rise = math.sqrt(sum(part.spread()[1] ** 2 for part in parts))
     return Interval(value, value * math.exp(-fall), value * math.exp(rise))
+
+
+def ratio(above: Interval | None, below: Interval | None, by: float = 1.0) -> Interval | None:
+    """`by` times one over the other, ranges as independent; None where either lacks."""
+    if above is None or below is None:
+        return None
+    inverse = below.inverse()
+    return product(by * above.value * inverse.value, above, inverse)
 
 
 class Basis:

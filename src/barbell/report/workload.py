@@ -135,7 +135,7 @@ class Workload:
             return Interval(math.nan, math.nan, math.nan)
         parts = [self._spread("rates", maker.rate.id, "rate")]
         if name == MW:
-            parts += [_over(self._spread("rates", load.id, "rate")) for load in maker.loads]
+            parts += [self._spread("rates", load.id, "rate").inverse() for load in maker.loads]
         if name == USD:
             parts.append(self._dear(maker, year))
         return product(value, *parts)
@@ -145,7 +145,7 @@ class Workload:
         parts = self.cost(maker, year)
         share = parts.get(maker.chip, 0.0) / sum(parts.values())
         price = self._spread("assets", maker.chip, "capex")
-        return _over(Interval(1.0, 1 - share * (1 - price.low), 1 + share * (price.high - 1)))
+        return Interval(1.0, 1 - share * (1 - price.low), 1 + share * (price.high - 1)).inverse()
 
     def _spread(self, table: str, row: str, field: str) -> Interval:
         """Range of a cell around 1, from the fact behind it; 1 alone where there is none."""
@@ -241,8 +241,3 @@ def _prefix(values: Iterable[float]) -> str:
     ranked = sorted(values)
     middle = ranked[len(ranked) // 2] if ranked else 1.0
     return max((name for name, size in _SIZE.items() if size <= middle * 1.0001), key=lambda name: _SIZE[name], default="")
-
-
-def _over(spread: Interval) -> Interval:
-    """Range of one over a number around 1."""
-    return Interval(1.0, 1 / spread.high, 1 / spread.low)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from barbell.core.basis import Basis, Interval, Known, product
+from barbell.core.basis import Basis, Interval, Known, ratio
 from barbell.core.errors import FactError, Fault, Where
 from barbell.study.calibration import load_serving
 from barbell.study.known import LATEST, known
@@ -53,17 +53,17 @@ class Answer:
     @property
     def per_megawatt(self) -> Interval | None:
         """Output tokens/s per MW of IT."""
-        return _over(1e3, self.layout.rate, self.kilowatts)
+        return ratio(self.layout.rate, self.kilowatts, 1e3)
 
     @property
     def joules(self) -> Interval | None:
         """IT joules per output token."""
-        return _over(1e3, self.kilowatts, self.layout.rate)
+        return ratio(self.kilowatts, self.layout.rate, 1e3)
 
     @property
     def per_million(self) -> Interval | None:
         """USD per million output tokens."""
-        return _over(1e6 / 3600, self.dollars, self.layout.rate)
+        return ratio(self.dollars, self.layout.rate, 1e6 / 3600)
 
 
 def answered(question: Question, *, calibration: Path | None = None, years: float = 0.0) -> Answer:
@@ -112,11 +112,3 @@ def _parted(text: str) -> tuple[str, str]:
     """Problem and fix of a sentence that has both."""
     problem, _, fix = text.partition(". ") if ". " in text else text.partition(": ")
     return problem, fix
-
-
-def _over(by: float, above: Interval | None, below: Interval | None) -> Interval | None:
-    """Ratio of independent ranges; its high end is infinite where the divisor may be 0."""
-    if above is None or below is None:
-        return None
-    inverse = Interval(1 / below.value, 1 / below.high, 1 / below.low if below.low > 0 else float("inf"))
-    return product(by * above.value * inverse.value, above, inverse)

@@ -14,7 +14,7 @@ from pathlib import Path
 from barbell.core.basis import Basis
 from barbell.core.errors import CaseError, FactError, Fault, Where
 from barbell.io import landing
-from barbell.study.known import known
+from barbell.study.known import LATEST, known
 from barbell.workloads.chip import SLUGS
 from barbell.workloads.measure import Device, Task, Timing, devices, kernels, rows, timed
 from barbell.workloads.measure.device import Kind, library
@@ -85,6 +85,6 @@ def _share(device: Device, task: Task, timing: Timing) -> float | None:
     stem = f"chip-{SLUGS.get(name, name)}"
     figure = f"dense_{task.precision}" if task.unit == "FLOP/s" else "scaleup" if task.chips > 1 else "bandwidth"
     try:
-        return timing.rate / Basis(known("9999-12-31")).number(f"{stem}-{figure}", task.unit)
+        return timing.rate / Basis(known(LATEST)).number(f"{stem}-{figure}", task.unit)
     except FactError:
         return None

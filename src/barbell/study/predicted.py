@@ -7,7 +7,7 @@ import io
 import math
 from pathlib import Path
 
-from barbell.core.errors import FactError
+from barbell.study.file import put
 from barbell.study.performance import Judgement
 
 COLUMNS = ("row_id", "line", "model", "chip", "quantity", "unit", "measured", "predicted", "low", "high", "fitted", "refused")
@@ -26,14 +26,7 @@ def listed(found: Judgement, to: Path) -> Path:
             figures = [_written(by * float(column[n])) for column in (found.measured[quantity], told.value, told.low, told.high)]
             head = (name, int(found.rows.lines[n]), found.rows["model"][n], found.rows["chip"][n], quantity, unit)
             table.writerow((*head, *figures, "yes" if found.seen[n] else "no", told.refused[n]))
-    draft = to.with_name(to.name + ".draft")
-    try:
-        draft.write_text(stream.getvalue(), encoding="utf-8", newline="")
-        draft.replace(to)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise FactError(f"{to} cannot be written: {error.strerror}. Give a file in a folder that exists and that you may write to") from None
-    return to
+    return put(stream.getvalue(), to)
 
 
 def _written(value: float) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from barbell.core.errors import FactError
 from barbell.core.relations import Fact
-from barbell.io import landing
+from barbell.study.file import put
 from barbell.study.known import LATEST, known
 from barbell.workloads import Rate, Table, serve, serving, table
 from barbell.workloads.offer import OFFERS, Offer
@@ -44,8 +44,4 @@ def write(rates: Sequence[Rate], to: Path) -> Path:
     rows = csv.DictWriter(stream, columns, lineterminator="\n")
     rows.writeheader()
     rows.writerows(rate.fact.model_dump() for rate in rates)
-    try:
-        landing.put(to, stream.getvalue().encode())
-    except OSError as error:
-        raise FactError(f"{to} cannot be written: {error.strerror}. Give a file in a folder that exists and that you may write to") from None
-    return to
+    return put(stream.getvalue(), to)

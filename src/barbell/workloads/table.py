@@ -98,7 +98,7 @@ def _train(known: Known, name: str) -> Rate:
     out = f"chip-{SLUGS.get(name, name)}-scaleout"
     room, wide = headroom(known, SLUGS.get(name, name)), basis.number(out, "byte/s") if basis.has(out) else SCALE_OUT
     done = training.effective(chip(basis, name), training.shipped(known), wide, room=room)
-    rate, unit = _scaled(done.rate, 1e-15), "EFLOP/s/kchip"
+    rate, unit = done.rate.times(1e-15), "EFLOP/s/kchip"
     fact = basis.fact(f"train-{name}", rate, unit, done.formula, assumed=not done.measured, note="80 % interval; FLOP of a dense model")
     return Rate("train", name, rate, unit, done.precision, None, fact)
 
@@ -116,13 +116,13 @@ def _stand_in(known: Known, offer: Offer, name: str, other: Rate) -> Rate:
     model(basis, offer.model)
     basis.interval(offer.busy, "1")
     ratio = chip(basis, name).bandwidth.value / chip(basis, other.chip).bandwidth.value
-    per_chip = _scaled(other.rate, 1e3 * ratio)
+    per_chip = other.rate.times(1e3 * ratio)
     words = f"rate of {other.chip}, whose cores are the same, x bandwidth ratio {ratio:.3g}: {offer.model} does not fit in a domain of {name}"
     return _rate(basis, offer, name, product(per_chip.value, per_chip, STANDING_IN), None, words, other.precision)
 
 
 def _rate(basis: Basis, offer: Offer, name: str, rate: Interval, layout: Layout | None, formula: str, precision: str = "") -> Rate:
-    scaled, unit = _scaled(rate, 1e-3), "Mtok/s/kchip"
+    scaled, unit = rate.times(1e-3), "Mtok/s/kchip"
     fact = basis.fact(f"{offer.name}-{name}", scaled, unit, formula, assumed=True, note="80 % interval; output tokens, no speculative decoding")
     return Rate(offer.name, name, scaled, unit, layout.precision if layout else precision, layout, fact)
 
@@ -135,7 +135,3 @@ def _words(offer: Offer, layout: Layout, busy: float, calibration: Calibration) 
         f"{layout.flight} requests in flight on {layout.chips} chips, {layout.token.value * 1e3:.3g} ms, {layout.known}, "
         f"fit {calibration.fingerprint}; x {busy:g} busy"
     )
-
-
-def _scaled(number: Interval, by: float) -> Interval:
-    return Interval(number.value * by, number.low * by, number.high * by)

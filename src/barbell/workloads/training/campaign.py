@@ -170,16 +170,13 @@ def operations(jobs: Jobs) -> Numbers:
 
 
 def _answer(one: Question, jobs: Jobs, n: int, rate: Interval, work: float, peak: float, share: float) -> Answer:
-    def scaled(by: float) -> Interval:
-        return Interval(rate.value * by, rate.low * by, rate.high * by)
-
     lasting = one.tokens / (one.chips * share * DAY) if one.tokens and share > 0 else 0.0
     days = Interval(lasting / rate.value, lasting / rate.high, lasting / rate.low) if lasting else None
     degrees = {name: float(getattr(jobs, name)[n]) for name in ("tp", "pp", "dp", "cp", "ep", "vp", "micro", "batch")}
     words = {"precision": PRECISIONS[jobs.precision[n]], "recompute": RECOMPUTES[jobs.recompute[n]]}
     watts = jobs.chips[jobs.chip[n]].watts * CHIP_SHARE
     return Answer(
-        tokens=rate, flops=scaled(work), utilisation=rate.value * work / peak, goodput=share, days=days,
+        tokens=rate, flops=rate.times(work), utilisation=rate.value * work / peak, goodput=share, days=days,
         layout={**degrees, "shards": float(jobs.sharers()[n]), **words}, chip_hours=(days.value * 24 * one.chips if days else 0.0),
         joules_per_token=watts / (rate.value * share) if share > 0 else math.nan,
     )  # fmt: skip
